@@ -1,0 +1,3 @@
+//! Commands.
+/// placeholder
+pub enum Command {}

@@ -1,0 +1,58 @@
+//! Whether a spec may be published.
+
+use super::{Product, ProductSpec, ProductSpecPublished};
+use crate::domain::{Decision, Refusal};
+use crate::identity::ProductId;
+use std::sync::Arc;
+
+/// Publishes a version of the product's spec.
+///
+/// # Errors
+/// The spec's problems, all at once; or that the version is not the next one, or is published already
+/// with other content.
+pub fn publish(
+    product: Option<&Product>,
+    product_id: &ProductId,
+    product_version: u32,
+    spec: &Arc<ProductSpec>,
+) -> Result<Decision, Refusal> {
+    let published = product.map_or(0, |p| u32::try_from(p.versions.len()).unwrap_or(u32::MAX));
+    if let Some(existing) = product.and_then(|p| p.version(product_version)) {
+        return if existing == spec {
+            Ok(Decision::AlreadyRecorded)
+        } else {
+            Err(Refusal::ExistsDifferently {
+                what: format!("version {product_version} of product {product_id}"),
+            })
+        };
+    }
+    if product_version != published + 1 {
+        return Err(Refusal::ProductVersionNotNext {
+            product_id: product_id.clone(),
+            given: product_version,
+            next: published + 1,
+        });
+    }
+    let problems = spec.problems();
+    if !problems.is_empty() {
+        return Err(Refusal::ProductSpecUnsound {
+            product_id: product_id.clone(),
+            problems,
+        });
+    }
+    Ok(Decision::record(ProductSpecPublished {
+        product_id: product_id.clone(),
+        product_version,
+        spec: Arc::clone(spec),
+    }))
+}
+
+impl ProductSpec {
+    /// Everything that is wrong with the spec, in words; empty for a sound one.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = self.layout.problems();
+        problems.extend(self.route_problems().iter().map(ToString::to_string));
+        problems
+    }
+}

@@ -1,0 +1,16 @@
+//! A product: its specs, one per version, each immutable once published.
+
+mod decide;
+mod event;
+mod layout;
+mod route;
+mod spec;
+mod state;
+
+pub use crate::domain::event::ProductEvent;
+pub use decide::publish;
+pub use event::*;
+pub use layout::{LayoutPosition, Place, SheetLayout, Side, Turn};
+pub use route::RouteProblem;
+pub use spec::*;
+pub use state::Product;

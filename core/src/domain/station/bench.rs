@@ -1,0 +1,156 @@
+//! What is in hand at a station: the fold of everything that was recorded *there*, in whichever
+//! stream it stands. A scan is read in its light ("pass" means the card last scanned here); no
+//! unit's rules rest on it.
+
+use super::StationEvent;
+use crate::domain::assembly::AssemblyEvent;
+use crate::domain::card_unit::CardUnitEvent;
+use crate::domain::event::{Event, Recorded, UnitRef};
+use crate::domain::pack::PackEvent;
+use crate::domain::sheet::SheetEvent;
+use crate::identity::{AssemblyId, PackId, PackKind};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What is in hand at a station.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Bench {
+    /// The sheet, card or set that was recorded here last, and when (server's clock).
+    #[serde(with = "unit_as_text")]
+    pub last_unit: Option<UnitRef>,
+    pub last_at: Option<Timestamp>,
+    /// The last event recorded here: what `!UNDO` takes back. `None` after an undo.
+    pub last_sequence_num: Option<u64>,
+    /// The set that is being gathered here.
+    pub active_assembly_id: Option<AssemblyId>,
+    /// The box, case and pallet that were opened here last and not closed here since.
+    pub open_box: Option<PackId>,
+    pub open_case: Option<PackId>,
+    pub open_pallet: Option<PackId>,
+    /// Which of them was handled last: what `!CLOSE` closes.
+    pub last_pack_id: Option<PackId>,
+}
+
+impl Bench {
+    /// The bench after an event that was recorded at its station.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        self.last_sequence_num = Some(recorded.sequence_num);
+        match &recorded.event {
+            Event::Sheet(SheetEvent::SheetCorrected(_))
+            | Event::CardUnit(CardUnitEvent::CardUnitCorrected(_)) => {
+                self.last_sequence_num = None;
+            }
+            Event::Sheet(SheetEvent::SheetEnteredStation(e)) => {
+                self.take(UnitRef::Sheet(e.sheet_id), recorded)
+            }
+            Event::Sheet(SheetEvent::SheetCut(e)) => {
+                self.take(UnitRef::Sheet(e.sheet_id), recorded)
+            }
+            Event::CardUnit(CardUnitEvent::CardUnitEnteredStation(e)) => {
+                self.take(UnitRef::CardUnit(e.card_unit_id), recorded);
+            }
+            Event::CardUnit(CardUnitEvent::QAResultRecorded(e)) => {
+                self.take(UnitRef::CardUnit(e.card_unit_id), recorded);
+            }
+            Event::Assembly(AssemblyEvent::CardScannedForAssembly(e)) => {
+                self.take(UnitRef::CardUnit(e.card_unit_id), recorded);
+                self.active_assembly_id = Some(e.assembly_id);
+            }
+            Event::Assembly(AssemblyEvent::AssemblyCompleted(e)) => {
+                if self.active_assembly_id == Some(e.assembly_id) {
+                    self.active_assembly_id = None;
+                }
+            }
+            Event::Assembly(AssemblyEvent::SetPacked(e)) => {
+                self.take(UnitRef::Assembly(e.assembly_id), recorded)
+            }
+            Event::Pack(PackEvent::PackOpened(e)) => self.open(e.pack_id),
+            Event::Pack(PackEvent::PackReopened(e)) => self.open(e.pack_id),
+            Event::Pack(PackEvent::SetAddedToPack(e)) => self.last_pack_id = Some(e.pack_id),
+            Event::Pack(PackEvent::PackAddedToPack(e)) => self.last_pack_id = Some(e.pack_id),
+            Event::Pack(PackEvent::PackClosed(e)) => {
+                let open = self.open_pack_mut(e.pack_id.kind());
+                if *open == Some(e.pack_id) {
+                    *open = None;
+                }
+                if self.last_pack_id == Some(e.pack_id) {
+                    self.last_pack_id = None;
+                }
+            }
+            Event::Station(StationEvent::BenchSwitched(e)) => {
+                let last_sequence_num = self.last_sequence_num;
+                *self = Self {
+                    last_sequence_num,
+                    active_assembly_id: e.active_assembly_id,
+                    ..Self::default()
+                };
+            }
+            Event::ProductionOrder(_)
+            | Event::Product(_)
+            | Event::Job(_)
+            | Event::Sheet(_)
+            | Event::CardUnit(_)
+            | Event::Assembly(_)
+            | Event::Pack(_)
+            | Event::Station(_)
+            | Event::Operator(_)
+            | Event::Memorabilia(_)
+            | Event::Hold(_) => {}
+        }
+    }
+
+    fn take(&mut self, unit: UnitRef, recorded: &Recorded) {
+        self.last_unit = Some(unit);
+        self.last_at = Some(recorded.context.recorded_at);
+    }
+
+    fn open(&mut self, pack_id: PackId) {
+        *self.open_pack_mut(pack_id.kind()) = Some(pack_id);
+        self.last_pack_id = Some(pack_id);
+    }
+
+    /// The pack of that kind that was opened here last.
+    #[must_use]
+    pub const fn open_pack(&self, kind: PackKind) -> Option<PackId> {
+        match kind {
+            PackKind::Box => self.open_box,
+            PackKind::Case => self.open_case,
+            PackKind::Pallet => self.open_pallet,
+        }
+    }
+
+    const fn open_pack_mut(&mut self, kind: PackKind) -> &mut Option<PackId> {
+        match kind {
+            PackKind::Box => &mut self.open_box,
+            PackKind::Case => &mut self.open_case,
+            PackKind::Pallet => &mut self.open_pallet,
+        }
+    }
+}
+
+/// `["sheet", "J1044-S003"]`
+mod unit_as_text {
+    use crate::domain::event::{UnitRef, UnitType};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+    pub fn serialize<S: Serializer>(
+        unit: &Option<UnitRef>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        unit.as_ref()
+            .map(|unit| (unit.unit_type().as_str(), unit.to_string()))
+            .serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<UnitRef>, D::Error> {
+        Option::<(String, String)>::deserialize(deserializer)?
+            .map(|(word, id)| {
+                let unit_type = UnitType::from_word(&word)
+                    .ok_or_else(|| D::Error::custom("unknown unit type"))?;
+                unit_type.unit(&id).map_err(D::Error::custom)
+            })
+            .transpose()
+    }
+}
