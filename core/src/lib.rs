@@ -7,3 +7,5 @@
 pub mod capacity;
 pub mod domain;
 pub mod identity;
+pub mod production;
+pub mod scan;

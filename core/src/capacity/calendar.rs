@@ -49,3 +49,10 @@ impl From<DayOfWeek> for Weekday {
         }
     }
 }
+
+impl OperatingSchedule {
+    /// Everything wrong with it.
+    pub fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 
-/// A number from 0 up to about 18 billion with six decimals, kept exactly.
+/// A number from 0 up to a billion with six decimals, kept exactly (beyond that a JSON number, which
+/// is a float for most programs, would not be).
 ///
 /// In JSON it is a plain number. It carries no unit; the field's name does (`standard_time_minutes`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -45,7 +46,12 @@ impl Decimal {
     #[must_use]
     pub fn from_f64(number: f64) -> Option<Self> {
         let millionths = (number * 1e6).round();
-        (0.0..9.0e15).contains(&millionths).then_some(Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be in range"
+        )]
+        (0.0..=1.0e15).contains(&millionths).then(|| Self {
             millionths: millionths as u64,
         })
     }
@@ -71,7 +77,7 @@ impl fmt::Debug for Decimal {
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.millionths % 1_000_000 == 0 {
+        if self.millionths.is_multiple_of(1_000_000) {
             serializer.serialize_u64(self.millionths / 1_000_000)
         } else {
             serializer.serialize_f64(self.as_f64())
@@ -83,7 +89,7 @@ impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = f64::deserialize(deserializer)?;
         Self::from_f64(number).ok_or_else(|| {
-            D::Error::custom(format!("{number} is not a number from 0 to 9,000,000,000"))
+            D::Error::custom(format!("{number} is not a number from 0 to 1,000,000,000"))
         })
     }
 }
@@ -94,7 +100,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_decimal_survives_json(millionths in 0..9_000_000_000_000_000_u64) {
+        fn every_decimal_survives_json(millionths in 0..=1_000_000_000_000_000_u64) {
             let number = Decimal::from_millionths(millionths);
             let text = serde_json::to_string(&number).unwrap();
             proptest::prop_assert_eq!(serde_json::from_str::<Decimal>(&text).unwrap(), number);

@@ -1,5 +1,6 @@
 //! Values that several units share: small, without identity, equal when their parts are equal.
 
+use super::event::Context;
 use crate::identity::{FailureCode, MaterialLotId, StationId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -69,4 +70,15 @@ pub struct Visit {
     pub recorded_at: Timestamp,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub material_lot_ids: Vec<MaterialLotId>,
+}
+
+impl Visit {
+    /// A stay at the context's station, where it names one, without material.
+    pub(crate) fn without_material(context: &Context) -> Option<Self> {
+        Some(Self {
+            station_id: context.station_id.clone()?,
+            recorded_at: context.recorded_at,
+            material_lot_ids: Vec::new(),
+        })
+    }
 }

@@ -218,6 +218,9 @@ pub struct CardUnitSituation {
     pub piece_ids: Vec<PieceId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack_id: Option<PackId>,
+    /// What it was before it was laid into its set, and is again when it is taken out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathered_from: Option<CardUnitStatus>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub void_reason: Option<String>,
 }
@@ -264,6 +267,7 @@ impl CardUnit {
                 sequential_number: None,
                 piece_ids: Vec::new(),
                 pack_id: None,
+                gathered_from: None,
                 void_reason: None,
             },
             deviations: Vec::new(),
@@ -278,7 +282,6 @@ impl CardUnit {
     /// # Panics
     /// If the stream does not begin with its creation.
     #[must_use]
-    #[allow(clippy::too_many_lines)] // one arm per event: a table, not a procedure
     pub fn evolve(state: Option<Self>, event: &CardUnitEvent, context: &Context) -> Self {
         match event {
             CardUnitEvent::CardUnitCreated(e) => {
@@ -369,18 +372,24 @@ impl CardUnit {
                 card.consumed_by = Some(e.replacement_id);
             }
             CardUnitEvent::CardUnitAssembled(_) => {
+                now.gathered_from = Some(now.status);
                 now.status = CardUnitStatus::Assembled;
                 now.current_operation_id = None;
                 if context.station_id.is_some() {
                     now.current_station_id.clone_from(&context.station_id);
                 }
+                card.visits.extend(Visit::without_material(context));
             }
             CardUnitEvent::CardUnitRemovedFromAssembly(_) => {
-                now.status = now.status_out_of_the_set()
+                now.status = now
+                    .gathered_from
+                    .take()
+                    .expect("an assembled card was something before");
             }
             CardUnitEvent::CardUnitPacked(e) => {
                 now.leave_the_floor(CardUnitStatus::Packed);
                 now.pack_id = Some(e.pack_id);
+                card.visits.extend(Visit::without_material(context));
             }
             CardUnitEvent::CardUnitUnpacked(_) => {
                 now.status = CardUnitStatus::Assembled;
@@ -407,15 +416,6 @@ impl CardUnitSituation {
         self.status = status;
         self.current_station_id = None;
         self.current_operation_id = None;
-    }
-
-    /// What a card is again when it is taken out of its set: only ready cards get in, so its last
-    /// verdict, if it had one, was a pass.
-    const fn status_out_of_the_set(&self) -> CardUnitStatus {
-        match self.qa_result {
-            Some(_) => CardUnitStatus::QaPassed,
-            None => CardUnitStatus::InProgress,
-        }
     }
 }
 

@@ -172,6 +172,7 @@ impl Sheet {
                 now.status = SheetStatus::Cut;
                 now.current_station_id = None;
                 now.current_operation_id = None;
+                sheet.visits.extend(Visit::without_material(context));
             }
             SheetEvent::SheetCorrected(e) => *now = e.restores.clone(),
         }

@@ -32,6 +32,28 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Nothing in hand.
+    pub const EMPTY: Self = Self {
+        last_unit: None,
+        last_at: None,
+        last_sequence_num: None,
+        active_assembly_id: None,
+        open_box: None,
+        open_case: None,
+        open_pallet: None,
+        last_pack_id: None,
+    };
+
+    /// Nothing is in hand that could be put aside.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.last_unit.is_none()
+            && self.active_assembly_id.is_none()
+            && self.open_box.is_none()
+            && self.open_case.is_none()
+            && self.open_pallet.is_none()
+    }
+
     /// The bench after an event that was recorded at its station.
     pub fn apply(&mut self, recorded: &Recorded) {
         self.last_sequence_num = Some(recorded.sequence_num);
@@ -68,6 +90,7 @@ impl Bench {
             Event::Pack(PackEvent::PackReopened(e)) => self.open(e.pack_id),
             Event::Pack(PackEvent::SetAddedToPack(e)) => self.last_pack_id = Some(e.pack_id),
             Event::Pack(PackEvent::PackAddedToPack(e)) => self.last_pack_id = Some(e.pack_id),
+            Event::Pack(PackEvent::PackNested(e)) => self.take(UnitRef::Pack(e.pack_id), recorded),
             Event::Pack(PackEvent::PackClosed(e)) => {
                 let open = self.open_pack_mut(e.pack_id.kind());
                 if *open == Some(e.pack_id) {
@@ -77,14 +100,16 @@ impl Bench {
                     self.last_pack_id = None;
                 }
             }
-            Event::Station(StationEvent::BenchSwitched(e)) => {
-                let last_sequence_num = self.last_sequence_num;
-                *self = Self {
-                    last_sequence_num,
-                    active_assembly_id: e.active_assembly_id,
-                    ..Self::default()
-                };
-            }
+            Event::Station(StationEvent::BenchSwitched(e)) => match e.open_pack_id {
+                Some(pack_id) => self.open(pack_id),
+                None => {
+                    *self = Self {
+                        last_sequence_num: self.last_sequence_num,
+                        active_assembly_id: e.active_assembly_id,
+                        ..Self::EMPTY
+                    };
+                }
+            },
             Event::ProductionOrder(_)
             | Event::Product(_)
             | Event::Job(_)

@@ -1,7 +1,7 @@
 //! What happens to a station itself; what happens *at* it stands in the streams of the sheets and cards.
 
 use super::StationDescription;
-use crate::identity::{AssemblyId, MaterialLotId, StationId};
+use crate::identity::{AssemblyId, MaterialLotId, PackId, StationId};
 use serde::{Deserialize, Serialize};
 
 /// The station was set up.
@@ -40,10 +40,13 @@ pub struct MaterialLotsLoaded {
     pub material_lot_ids: Vec<MaterialLotId>,
 }
 
-/// The bench put aside what it had in hand, and took up this set (or nothing).
+/// The bench put aside what it had in hand, and took up this set (or nothing); or it took up this open
+/// pack beside what it has in hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BenchSwitched {
     pub station_id: StationId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_assembly_id: Option<AssemblyId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_pack_id: Option<PackId>,
 }

@@ -1,0 +1,186 @@
+//! Sheets and cards at their stations: who may enter, what that starts, and the inspector's verdict.
+
+use super::floor::{Floor, Stop};
+use super::{holds, numbers, place};
+use crate::domain::card_unit::{self, CardUnit, CardUnitStatus};
+use crate::domain::job::{JobStarted, JobStatus};
+use crate::domain::product::{ProductSpec, StationType};
+use crate::domain::sheet::{self, Sheet, SheetStatus};
+use crate::domain::{Command, Context, Decision, Refusal, UnitRef};
+use crate::identity::{CardUnitId, SheetId};
+
+/// The sheet, and the spec that it is made to; refused where its job is over.
+pub(super) fn sheet_and_spec(floor: &Floor, id: SheetId) -> Result<(&Sheet, &ProductSpec), Stop> {
+    let sheet = floor.existing_sheet(&id)?;
+    let job = floor.existing_job(&id.job())?;
+    // A sheet that is gone says so itself, whatever became of its job.
+    if !matches!(
+        sheet.situation.status,
+        SheetStatus::Cut | SheetStatus::Voided
+    ) {
+        job.must_be_live()?;
+    }
+    Ok((sheet, floor.spec_of(job)?))
+}
+
+/// The card, and the spec that it is made to; refused where its job is over, or its sheet not cut yet.
+pub(super) fn card_and_spec(
+    floor: &Floor,
+    id: CardUnitId,
+) -> Result<(&CardUnit, &ProductSpec), Stop> {
+    let Some(card) = floor.card_unit(&id)? else {
+        let job = floor.job(&id.job())?;
+        let sheet = floor.sheet(&id.sheet())?;
+        let will_be = match (job, sheet) {
+            (Some(job), Some(sheet)) => {
+                id.replacement() == 0
+                    && floor.spec_of(job)?.layout.at(id.position()).is_some()
+                    && !matches!(
+                        sheet.situation.status,
+                        SheetStatus::Cut | SheetStatus::Voided
+                    )
+            }
+            _ => false,
+        };
+        return Err(if will_be {
+            Refusal::NotCutYet { card_unit_id: id }.into()
+        } else {
+            Refusal::UnknownId(UnitRef::CardUnit(id)).into()
+        });
+    };
+    let job = floor.existing_job(&id.job())?;
+    let gone = matches!(
+        card.situation.status,
+        CardUnitStatus::Packed | CardUnitStatus::Voided | CardUnitStatus::Consumed
+    );
+    if !gone {
+        job.must_be_live()?;
+    }
+    Ok((card, floor.spec_of(job)?))
+}
+
+/// A sheet comes to the station of the context; with the first one its job starts.
+pub(super) fn sheet_enters(
+    floor: &Floor,
+    id: SheetId,
+    context: &Context,
+) -> Result<Decision, Stop> {
+    let station = floor.existing_station(place(context, "A sheet's operation")?)?;
+    let (sheet, spec) = sheet_and_spec(floor, id)?;
+    let station_type = &station.description.station_type;
+    sheet.must_allow(sheet::SheetMove::EnterStation, spec)?;
+    holds::sheet_must_be_free(floor, sheet, Some(station_type))?;
+    let decision = sheet::enter_station(
+        sheet,
+        spec,
+        &station.station_id,
+        station_type,
+        &station.material_lot_ids,
+    )?;
+    let Decision::Record(mut events) = decision else {
+        return Ok(decision);
+    };
+    if floor.existing_job(&id.job())?.status == JobStatus::Created {
+        events.insert(0, JobStarted { job_id: id.job() }.into());
+    }
+    Ok(Decision::Record(events))
+}
+
+/// A card comes to the station of the context; a numbering station gives it its number at once.
+pub(super) fn card_enters(
+    floor: &Floor,
+    id: CardUnitId,
+    context: &Context,
+) -> Result<Decision, Stop> {
+    let station = floor.existing_station(place(context, "A card's operation")?)?;
+    let (card, spec) = card_and_spec(floor, id)?;
+    let station_type = &station.description.station_type;
+    card.must_allow(card_unit::CardUnitMove::EnterStation)?;
+    holds::must_be_free(floor, card, Some(station_type))?;
+    let numbers_or_pieces = matches!(
+        station_type,
+        StationType::Numbering | StationType::Memorabilia
+    );
+    if numbers_or_pieces {
+        card.must_not_be_a_spare()?;
+    }
+    let entered = card_unit::enter_station(
+        card,
+        spec,
+        &station.station_id,
+        station_type,
+        &station.material_lot_ids,
+    )?;
+    if *station_type != StationType::Numbering {
+        return Ok(entered);
+    }
+    let Decision::Record(mut events) = entered else {
+        return Ok(entered);
+    };
+    // The number is decided for the card as it stands after entering.
+    let after = after(card, &events, context);
+    events.extend(numbers::apply(floor, &after, None)?.into_events());
+    Ok(Decision::Record(events))
+}
+
+/// The card as these events of its own will leave it.
+pub(super) fn after(
+    card: &CardUnit,
+    events: &[crate::domain::Event],
+    context: &Context,
+) -> CardUnit {
+    let own = events.iter().filter_map(|event| match event {
+        crate::domain::Event::CardUnit(e) if *e.unit_id() == card.card_unit_id => Some(e),
+        _ => None,
+    });
+    own.fold(card.clone(), |card, event| {
+        CardUnit::evolve(Some(card), event, context)
+    })
+}
+
+/// The verdict. Given at a QA station for a card that was not scanned in there, it scans it in.
+pub(super) fn record_qa_result(
+    floor: &Floor,
+    command: &Command,
+    context: &Context,
+) -> Result<Decision, Stop> {
+    let Command::RecordQaResult {
+        card_unit_id,
+        result,
+        failure_reason,
+        failure_codes,
+        inspector_id,
+    } = command
+    else {
+        unreachable!("called for this command only");
+    };
+    let (card, spec) = card_and_spec(floor, *card_unit_id)?;
+    let inspector_id = inspector_id.as_ref().or(context.operator_id.as_ref());
+    let verdict = |card: &CardUnit| {
+        card_unit::record_qa_result(
+            card,
+            spec,
+            *result,
+            failure_reason.as_deref(),
+            failure_codes,
+            inspector_id,
+        )
+    };
+    let decided = verdict(card);
+    let at_qa_station = match &context.station_id {
+        Some(id) => floor.existing_station(id)?.description.station_type == StationType::Qa,
+        None => false,
+    };
+    match decided {
+        Err(Refusal::NotAtQa { .. }) if at_qa_station => {
+            let mut events = card_enters(floor, *card_unit_id, context)?.into_events();
+            events.extend(verdict(&after(card, &events, context))?.into_events());
+            Ok(Decision::Record(events))
+        }
+        Ok(Decision::Record(_)) => {
+            holds::must_be_free(floor, card, Some(&StationType::Qa))?;
+            Ok(decided?)
+        }
+        other => Ok(other?),
+    }
+}

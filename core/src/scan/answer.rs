@@ -1,0 +1,650 @@
+//! What the scanner's screen says: what the thing is, what was recorded, what comes next; or why not, and
+//! where it belongs. The only place where sentences for operators are made, beside `Refusal`'s own.
+
+use crate::domain::assembly::{Assembly, AssemblyEvent, AssemblyStatus, Filling};
+use crate::domain::card_unit::{CardUnit, CardUnitEvent, CardUnitStatus};
+use crate::domain::pack::{Pack, PackEvent, PackStatus};
+use crate::domain::product::StationType;
+use crate::domain::refusal::{NextStep, RefusalClass};
+use crate::domain::sheet::{Sheet, SheetEvent, SheetStatus};
+use crate::domain::station::StationEvent;
+use crate::domain::values::QaOutcome;
+use crate::domain::{Context, Event, Recorded, Refusal, UnitRef};
+use crate::identity::{AssemblyId, OperationId, Scanned};
+use crate::production::{Floor, Stop};
+use serde::Serialize;
+
+/// Whether a scan changed anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Recorded,
+    AlreadyRecorded,
+    Refused,
+}
+
+/// The thing that was scanned, or acted on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entity {
+    #[serde(rename = "type")]
+    pub unit_type: &'static str,
+    pub id: String,
+    /// Its status now; absent for what has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<&'static str>,
+}
+
+/// What comes next for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Next {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationId>,
+    pub station_type: StationType,
+}
+
+/// The answer to a scan that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    pub outcome: Outcome,
+    pub barcode: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<Entity>,
+    /// What happened, in a word: `entered_station`, `cut`, `gathered`.
+    pub action: &'static str,
+    pub events: Vec<AnsweredEvent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Next>,
+    pub message: String,
+    pub late: bool,
+}
+
+/// An event that the scan recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnsweredEvent {
+    pub sequence_num: u64,
+    pub event_type: &'static str,
+}
+
+/// The answer to a scan that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    pub outcome: Outcome,
+    pub barcode: String,
+    pub code: &'static str,
+    #[serde(skip)]
+    pub class: RefusalClass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<Entity>,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub where_it_belongs: Option<String>,
+}
+
+/// The answer to a scan that was taken: `recorded` is what it recorded (nothing where it had been said
+/// before), `floor` the shop after it.
+///
+/// # Errors
+/// Only [`Stop::NotLoaded`], from a partial floor.
+pub fn answer(
+    floor: &Floor,
+    scanned: &Scanned,
+    context: &Context,
+    recorded: &[Recorded],
+) -> Result<Answer, Stop> {
+    let unit = subject(floor, scanned, context, recorded)?;
+    let happened = recorded
+        .iter()
+        .filter_map(what_happened)
+        .max_by_key(|(weight, ..)| *weight);
+    let (action, sentence) = match happened {
+        Some((_, action, sentence)) => (action, sentence),
+        None => ("already_recorded", "Already recorded.".to_owned()),
+    };
+    let next = match &unit {
+        Some(unit) => next_of(floor, unit)?,
+        None => None,
+    };
+    let mut message = sentence;
+    if let Some(UnitRef::CardUnit(id)) = &unit
+        && matches!(action, "gathered" | "set_completed")
+    {
+        message = format!("{message} {}", progress(floor, id.assembly())?);
+    } else if let Some(next) = &next {
+        message = match &next.operation {
+            Some(operation) => format!(
+                "{message} Next: {operation} at a {} station.",
+                next.station_type
+            ),
+            None => format!("{message} Next: {}.", next.station_type),
+        };
+    }
+    Ok(Answer {
+        outcome: if recorded.is_empty() {
+            Outcome::AlreadyRecorded
+        } else {
+            Outcome::Recorded
+        },
+        barcode: scanned.to_string(),
+        entity: match &unit {
+            Some(unit) => Some(entity(floor, unit)?),
+            None => None,
+        },
+        action,
+        events: recorded
+            .iter()
+            .map(|r| AnsweredEvent {
+                sequence_num: r.sequence_num,
+                event_type: r.event.event_type(),
+            })
+            .collect(),
+        next,
+        message,
+        late: context.late,
+    })
+}
+
+/// The answer to a scan that was not taken.
+///
+/// # Errors
+/// Only [`Stop::NotLoaded`], from a partial floor.
+pub fn refuse(
+    floor: &Floor,
+    scanned: &Scanned,
+    context: &Context,
+    refusal: &Refusal,
+) -> Result<Refused, Stop> {
+    // What is not known has no status and belongs nowhere.
+    let unit = subject(floor, scanned, context, &[])?.filter(|_| {
+        !matches!(
+            refusal.class(),
+            RefusalClass::Unknown | RefusalClass::Forbidden
+        )
+    });
+    Ok(Refused {
+        outcome: Outcome::Refused,
+        barcode: scanned.to_string(),
+        code: refusal.code(),
+        class: refusal.class(),
+        entity: match &unit {
+            Some(unit) => Some(entity(floor, unit)?),
+            None => None,
+        },
+        message: refusal.to_string(),
+        where_it_belongs: match &unit {
+            Some(unit) => where_it_belongs(floor, unit)?,
+            None => None,
+        },
+    })
+}
+
+/// What the answer is about: the thing scanned, or for a control barcode the thing that it acted on.
+fn subject(
+    floor: &Floor,
+    scanned: &Scanned,
+    context: &Context,
+    recorded: &[Recorded],
+) -> Result<Option<UnitRef>, Stop> {
+    Ok(match scanned {
+        Scanned::Order(id) => Some(UnitRef::ProductionOrder(id.clone())),
+        Scanned::Job(id) => Some(UnitRef::Job(*id)),
+        Scanned::Sheet(id) => Some(UnitRef::Sheet(*id)),
+        Scanned::CardUnit(id) => Some(UnitRef::CardUnit(*id)),
+        Scanned::Assembly(id) => Some(UnitRef::Assembly(*id)),
+        Scanned::Pack(id) => Some(UnitRef::Pack(*id)),
+        Scanned::Operator(id) => Some(UnitRef::Operator(id.clone())),
+        Scanned::Code(_) | Scanned::Control(_) => match recorded.last() {
+            Some(last) => Some(last.event.unit()),
+            None => match &context.station_id {
+                Some(station_id) if floor.station(station_id)?.is_some() => {
+                    floor.bench(station_id)?.last_unit.clone()
+                }
+                _ => None,
+            },
+        },
+    })
+}
+
+/// The unit and its status.
+fn entity(floor: &Floor, unit: &UnitRef) -> Result<Entity, Stop> {
+    let status = match unit {
+        UnitRef::ProductionOrder(id) => floor.order(id)?.map(|o| o.status.as_str()),
+        UnitRef::Job(id) => floor.job(id)?.map(|j| j.status.as_str()),
+        UnitRef::Sheet(id) => floor.sheet(id)?.map(|s| s.situation.status.as_str()),
+        UnitRef::CardUnit(id) => floor.card_unit(id)?.map(|c| c.situation.status.as_str()),
+        UnitRef::Assembly(id) => floor.assembly(id)?.map(|a| a.status.as_str()),
+        UnitRef::Pack(id) => floor.pack(id)?.map(|p| p.status.as_str()),
+        UnitRef::Product(_)
+        | UnitRef::Station(_)
+        | UnitRef::Operator(_)
+        | UnitRef::Memorabilia(_)
+        | UnitRef::Hold(_) => None,
+    };
+    Ok(Entity {
+        unit_type: unit.unit_type().as_str(),
+        id: unit.to_string(),
+        status,
+    })
+}
+
+/// How much an event says about the scan that recorded it, the word for it, and its sentence. The
+/// weightiest event of a decision speaks for it.
+fn what_happened(recorded: &Recorded) -> Option<(u8, &'static str, String)> {
+    let at = || match &recorded.context.station_id {
+        Some(station_id) => format!(" at {station_id}"),
+        None => String::new(),
+    };
+    Some(match &recorded.event {
+        Event::Sheet(event) => match event {
+            SheetEvent::SheetEnteredStation(e) => (
+                5,
+                "entered_station",
+                format!("Sheet {} is{}: {}.", e.sheet_id, at(), e.operation_id),
+            ),
+            SheetEvent::SheetOperationCompleted(e) => (
+                2,
+                "operation_completed",
+                format!("Sheet {}: {} is done.", e.sheet_id, e.operation_id),
+            ),
+            SheetEvent::SheetCut(e) => (
+                9,
+                "cut",
+                format!("Sheet {} is cut into {} cards.", e.sheet_id, e.n_up),
+            ),
+            SheetEvent::SheetHeld(e) => (
+                5,
+                "held",
+                format!("Sheet {} is on hold: {}.", e.sheet_id, e.reason),
+            ),
+            SheetEvent::SheetVoided(e) => (
+                5,
+                "voided",
+                format!("Sheet {} is voided: {}.", e.sheet_id, e.reason),
+            ),
+            SheetEvent::SheetCorrected(e) => {
+                (9, "undone", format!("Taken back for sheet {}.", e.sheet_id))
+            }
+            SheetEvent::SheetDefectWithdrawn(e) => (
+                9,
+                "undone",
+                format!(
+                    "Defect {} of sheet {} is withdrawn.",
+                    e.failure_code, e.sheet_id
+                ),
+            ),
+            SheetEvent::SheetCreated(_)
+            | SheetEvent::SheetDefectRecorded(_)
+            | SheetEvent::SheetDeviationSigned(_)
+            | SheetEvent::SheetReleased(_) => return None,
+        },
+        Event::CardUnit(event) => match event {
+            CardUnitEvent::CardUnitEnteredStation(e) => {
+                let card = named(e.card_unit_id);
+                (
+                    5,
+                    "entered_station",
+                    format!("{card} is{}: {}.", at(), e.operation_id),
+                )
+            }
+            CardUnitEvent::CardUnitOperationCompleted(e) => (
+                2,
+                "operation_completed",
+                format!("{}: {} is done.", named(e.card_unit_id), e.operation_id),
+            ),
+            CardUnitEvent::SequentialNumberApplied(e) => (
+                6,
+                "numbered",
+                format!("{} bears {}.", named(e.card_unit_id), e.sequential_number),
+            ),
+            CardUnitEvent::MemorabiliaPlaced(e) => (
+                6,
+                "memorabilia_placed",
+                format!("{} holds {}.", named(e.card_unit_id), e.piece_id),
+            ),
+            CardUnitEvent::QAResultRecorded(e) => match e.result {
+                QaOutcome::Pass => (
+                    6,
+                    "qa_passed",
+                    format!("{} passed QA.", named(e.card_unit_id)),
+                ),
+                QaOutcome::Fail => {
+                    let codes: Vec<&str> =
+                        e.failure_codes.iter().map(|code| code.as_str()).collect();
+                    (
+                        6,
+                        "qa_failed",
+                        format!("{} failed QA: {}.", named(e.card_unit_id), codes.join(", ")),
+                    )
+                }
+            },
+            CardUnitEvent::CardUnitHeld(e) => (
+                5,
+                "held",
+                format!("{} is on hold: {}.", named(e.card_unit_id), e.reason),
+            ),
+            CardUnitEvent::CardUnitVoided(e) => (
+                5,
+                "voided",
+                format!("{} is voided: {}.", named(e.card_unit_id), e.reason),
+            ),
+            CardUnitEvent::CardUnitCorrected(e) => (
+                9,
+                "undone",
+                format!("Taken back for card {}.", e.card_unit_id),
+            ),
+            CardUnitEvent::CardUnitCreated(_)
+            | CardUnitEvent::ReplacementCardUnitCreated(_)
+            | CardUnitEvent::EmbellishmentApplied(_)
+            | CardUnitEvent::CardUnitDeviationSigned(_)
+            | CardUnitEvent::CardUnitReleased(_)
+            | CardUnitEvent::CardUnitConsumedAsSpare(_)
+            | CardUnitEvent::CardUnitAssembled(_)
+            | CardUnitEvent::CardUnitRemovedFromAssembly(_)
+            | CardUnitEvent::CardUnitPacked(_)
+            | CardUnitEvent::CardUnitUnpacked(_) => return None,
+        },
+        Event::Assembly(event) => match event {
+            AssemblyEvent::CardScannedForAssembly(e) => (
+                5,
+                "gathered",
+                format!("{} lies in its set.", named(e.card_unit_id)),
+            ),
+            AssemblyEvent::AssemblyCompleted(e) => (
+                7,
+                "set_completed",
+                format!("{} is complete.", e.assembly_id),
+            ),
+            AssemblyEvent::SetPacked(e) => (
+                8,
+                "packed",
+                format!("{} is in {}.", e.assembly_id, e.pack_id),
+            ),
+            AssemblyEvent::SetUnpacked(e) => (
+                9,
+                "undone",
+                format!("{} is out of {} again.", e.assembly_id, e.pack_id),
+            ),
+            AssemblyEvent::AssemblyHeld(e) => (
+                5,
+                "held",
+                format!("{} is on hold: {}.", e.assembly_id, e.reason),
+            ),
+            AssemblyEvent::AssemblyCreated(_)
+            | AssemblyEvent::CardRemovedFromAssembly(_)
+            | AssemblyEvent::AssemblyMemberLost(_)
+            | AssemblyEvent::AssemblyMemberRestored(_)
+            | AssemblyEvent::AssemblyMemberReplaced(_)
+            | AssemblyEvent::ConcessionSigned(_)
+            | AssemblyEvent::AssemblyReleased(_)
+            | AssemblyEvent::AssemblyVoided(_) => return None,
+        },
+        Event::Pack(event) => match event {
+            PackEvent::PackOpened(e) => (
+                4,
+                "pack_opened",
+                format!("{} is open: it holds {}.", e.pack_id, e.capacity),
+            ),
+            PackEvent::PackNested(e) => (
+                7,
+                "pack_nested",
+                format!("{} is in {}.", e.pack_id, e.outer_pack_id),
+            ),
+            PackEvent::PackClosed(e) => (3, "pack_closed", format!("{} is closed.", e.pack_id)),
+            PackEvent::SetAddedToPack(_)
+            | PackEvent::SetRemovedFromPack(_)
+            | PackEvent::PackAddedToPack(_)
+            | PackEvent::PackRemovedFromPack(_)
+            | PackEvent::PackUnnested(_)
+            | PackEvent::PackReopened(_)
+            | PackEvent::PackShipped(_) => return None,
+        },
+        Event::Station(StationEvent::MaterialLotsLoaded(e)) => {
+            let lots: Vec<&str> = e.material_lot_ids.iter().map(|lot| lot.as_str()).collect();
+            (
+                5,
+                "material_loaded",
+                format!("{} is loaded at {}.", lots.join(", "), e.station_id),
+            )
+        }
+        Event::Station(StationEvent::BenchSwitched(e)) => {
+            let sentence = match (e.active_assembly_id, e.open_pack_id) {
+                (Some(set), _) => format!("{} gathers {set} now.", e.station_id),
+                (None, Some(pack)) => format!("{} fills {pack} now.", e.station_id),
+                (None, None) => format!("{} is free.", e.station_id),
+            };
+            (5, "bench_switched", sentence)
+        }
+        Event::ProductionOrder(_)
+        | Event::Product(_)
+        | Event::Job(_)
+        | Event::Station(_)
+        | Event::Operator(_)
+        | Event::Memorabilia(_)
+        | Event::Hold(_) => return None,
+    })
+}
+
+/// `Card 07 of J1044-S003`, `Card 07 of J1044-S003 (R1)`.
+fn named(card: crate::identity::CardUnitId) -> String {
+    match card.replacement() {
+        0 => format!("Card {:02} of {}", card.position(), card.sheet()),
+        n => format!("Card {:02} of {} (R{n})", card.position(), card.sheet()),
+    }
+}
+
+/// `12 of 18. Missing: 03, 07 (at UV-1).`
+fn progress(floor: &Floor, assembly_id: AssemblyId) -> Result<String, Stop> {
+    let set = floor.existing_assembly(&assembly_id)?;
+    let expected = set.members.len() - set.short_positions().len();
+    let mut text = format!("{} of {expected}.", set.gathered_count());
+    let missing = set.missing_positions();
+    if !missing.is_empty() {
+        const SHOWN: usize = 6;
+        let mut words = Vec::new();
+        for &position in missing.iter().take(SHOWN) {
+            let member = set
+                .member(position)
+                .expect("a missing position is a position");
+            let place = match floor.card_unit(&member.card_unit_id)? {
+                Some(card) if card.situation.status == CardUnitStatus::Voided => {
+                    Some("voided".to_owned())
+                }
+                Some(card) => card
+                    .situation
+                    .current_station_id
+                    .as_ref()
+                    .map(|s| format!("at {s}")),
+                None => None,
+            };
+            words.push(match place {
+                Some(place) => format!("{position:02} ({place})"),
+                None => format!("{position:02}"),
+            });
+        }
+        if missing.len() > SHOWN {
+            words.push(format!("and {} more", missing.len() - SHOWN));
+        }
+        text = format!("{text} Missing: {}.", words.join(", "));
+    }
+    Ok(text)
+}
+
+/// What comes next for the unit; nothing where it is done, gone or stopped.
+fn next_of(floor: &Floor, unit: &UnitRef) -> Result<Option<Next>, Stop> {
+    let at = |station_type| {
+        Some(Next {
+            operation: None,
+            station_type,
+        })
+    };
+    let step = |steps: Vec<NextStep>| {
+        steps.into_iter().next().map(|step| Next {
+            operation: Some(step.operation_id),
+            station_type: step.station_type,
+        })
+    };
+    Ok(match unit {
+        UnitRef::Sheet(id) => match floor.sheet(id)? {
+            Some(sheet) => step(sheet.next_steps(floor.spec_of(floor.existing_job(&id.job())?)?)),
+            None => None,
+        },
+        UnitRef::CardUnit(id) => match floor.card_unit(id)? {
+            Some(card) => match card.situation.status {
+                CardUnitStatus::Created | CardUnitStatus::InProgress | CardUnitStatus::QaPassed => {
+                    let spec = floor.spec_of(floor.existing_job(&id.job())?)?;
+                    // What runs and does not end by itself (an inspection, a number) is what comes next.
+                    step(card.next_steps(spec)).or_else(|| at(StationType::Assembly))
+                }
+                CardUnitStatus::Assembled => {
+                    let set = floor.existing_assembly(&id.assembly())?;
+                    if set.status == AssemblyStatus::Complete {
+                        at(StationType::Packing)
+                    } else {
+                        None
+                    }
+                }
+                CardUnitStatus::QaFailed
+                | CardUnitStatus::Packed
+                | CardUnitStatus::Voided
+                | CardUnitStatus::Consumed => None,
+            },
+            None => None,
+        },
+        UnitRef::Assembly(id) => match floor.assembly(id)?.map(|set| set.status) {
+            Some(AssemblyStatus::Complete) => at(StationType::Packing),
+            Some(AssemblyStatus::Pending | AssemblyStatus::InProgress) => at(StationType::Assembly),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Where the thing belongs, in words; `None` where nobody can say.
+///
+/// # Errors
+/// Only [`Stop::NotLoaded`], from a partial floor.
+pub fn where_it_belongs(floor: &Floor, unit: &UnitRef) -> Result<Option<String>, Stop> {
+    Ok(match unit {
+        UnitRef::Sheet(id) => match floor.sheet(id)? {
+            Some(sheet) => Some(place_of_sheet(floor, sheet)?),
+            None => None,
+        },
+        UnitRef::CardUnit(id) => match floor.card_unit(id)? {
+            Some(card) => Some(place_of_card(floor, card)?),
+            None => match floor.sheet(&id.sheet())? {
+                Some(sheet) => Some(place_of_sheet(floor, sheet)?),
+                None => None,
+            },
+        },
+        UnitRef::Assembly(id) => match floor.assembly(id)? {
+            Some(set) => Some(place_of_set(floor, set)?),
+            None => None,
+        },
+        UnitRef::Pack(id) => floor.pack(id)?.map(place_of_pack),
+        _ => None,
+    })
+}
+
+fn hold_shelf(reason: &str) -> String {
+    format!("on the hold shelf ({reason})")
+}
+
+fn place_of_sheet(floor: &Floor, sheet: &Sheet) -> Result<String, Stop> {
+    if let Some(reason) = &sheet.held {
+        return Ok(hold_shelf(reason));
+    }
+    Ok(match sheet.situation.status {
+        SheetStatus::Cut => format!("it is cut: see its set {}", sheet.sheet_id.assembly()),
+        SheetStatus::Voided => "in the waste".to_owned(),
+        SheetStatus::Created | SheetStatus::InProgress | SheetStatus::ReadyToCut => {
+            let spec = floor.spec_of(floor.existing_job(&sheet.sheet_id.job())?)?;
+            next_place(&sheet.next_steps(spec))
+        }
+    })
+}
+
+fn place_of_card(floor: &Floor, card: &CardUnit) -> Result<String, Stop> {
+    let now = &card.situation;
+    if let (Some(reason), true) = (&card.held, now.status.is_live()) {
+        return Ok(hold_shelf(reason));
+    }
+    Ok(match now.status {
+        CardUnitStatus::Voided => "in the waste".to_owned(),
+        CardUnitStatus::Consumed => match card.consumed_by {
+            Some(by) => format!("it is {by} now"),
+            None => "it became a replacement".to_owned(),
+        },
+        CardUnitStatus::Packed => match now.pack_id {
+            Some(pack_id) => format!("in {pack_id}"),
+            None => "in its box".to_owned(),
+        },
+        CardUnitStatus::Assembled => place_of_set(
+            floor,
+            floor.existing_assembly(&card.card_unit_id.assembly())?,
+        )?,
+        CardUnitStatus::QaFailed => "in rework, or to be voided by a lead".to_owned(),
+        CardUnitStatus::Created | CardUnitStatus::InProgress | CardUnitStatus::QaPassed => {
+            let spec = floor.spec_of(floor.existing_job(&card.card_unit_id.job())?)?;
+            let steps = card.next_steps(spec);
+            if steps.is_empty() {
+                place_of_set(
+                    floor,
+                    floor.existing_assembly(&card.card_unit_id.assembly())?,
+                )?
+            } else {
+                next_place(&steps)
+            }
+        }
+    })
+}
+
+/// Where a set is gathered: where its cards lie.
+fn place_of_set(floor: &Floor, set: &Assembly) -> Result<String, Stop> {
+    if let Some(reason) = &set.held {
+        return Ok(hold_shelf(reason));
+    }
+    let mut bench = None;
+    for member in set
+        .members
+        .iter()
+        .filter(|m| m.filling == Filling::Gathered)
+    {
+        bench = floor
+            .card_unit(&member.card_unit_id)?
+            .and_then(|c| c.situation.current_station_id.clone());
+        if bench.is_some() {
+            break;
+        }
+    }
+    Ok(match (set.status, set.pack_id, bench) {
+        (AssemblyStatus::Packed, Some(pack_id), _) => format!("in {pack_id}"),
+        (AssemblyStatus::Voided, ..) => "in the waste".to_owned(),
+        (AssemblyStatus::Complete, ..) => format!("with {} to a packing station", set.assembly_id),
+        (_, _, Some(bench)) => format!("with {} at {bench}", set.assembly_id),
+        _ => format!("with {} at an assembly bench", set.assembly_id),
+    })
+}
+
+fn place_of_pack(pack: &Pack) -> String {
+    match (pack.status, pack.outer_pack_id) {
+        (PackStatus::Shipped, _) => "with the customer".to_owned(),
+        (_, Some(outer)) => format!("in {outer}"),
+        (PackStatus::Open, None) => "at the packing station that fills it".to_owned(),
+        (PackStatus::Closed, None) => match pack.pack_id.kind().outer() {
+            Some(outer) => format!("in a {outer}"),
+            None => "at shipping".to_owned(),
+        },
+    }
+}
+
+fn next_place(steps: &[NextStep]) -> String {
+    let words: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            format!(
+                "at a {} station for {}",
+                step.station_type, step.operation_id
+            )
+        })
+        .collect();
+    words.join(", or ")
+}

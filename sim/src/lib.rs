@@ -1,0 +1,3 @@
+//! The simulator: a factory that makes histories from a seed, and a reference that judges them.
+
+pub mod reference;
