@@ -7,5 +7,7 @@
 pub mod capacity;
 pub mod domain;
 pub mod identity;
+pub mod invariants;
 pub mod production;
+pub mod projections;
 pub mod scan;

@@ -1,3 +1,15 @@
-//! The simulator: a factory that makes histories from a seed, and a reference that judges them.
+//! The simulator: a seeded factory whose people scan twice, wrong, late and at the wrong bench; and a
+//! reference model that judges what the core made of it.
+//!
+//! `act` is what somebody does, `shop` and `people` decide what that is, `run` does it and asks everybody
+//! afterwards (`compare` holds the core, its read models and the `reference` against each other),
+//! `history` is a whole life from a seed, `shrink` makes a failing one short.
 
+pub mod act;
+pub mod compare;
+pub mod history;
+pub mod people;
 pub mod reference;
+pub mod run;
+pub mod shop;
+pub mod shrink;

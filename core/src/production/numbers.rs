@@ -56,8 +56,12 @@ impl EditionPool {
                 _ => None, // a correction: it never was
             };
             match fate.unwrap_or(VoidedNumber::BackToPool) {
-                VoidedNumber::BackToPool => drop(pool.returned.insert(number.number)),
-                VoidedNumber::Burned => drop(pool.burned.insert(number.number)),
+                VoidedNumber::BackToPool => {
+                    pool.returned.insert(number.number);
+                }
+                VoidedNumber::Burned => {
+                    pool.burned.insert(number.number);
+                }
                 VoidedNumber::PassToReplacement => {
                     pool.kept.insert(number.number, card.card_unit_id);
                 }

@@ -39,8 +39,12 @@ impl JobRegister {
         let was_open = was.is_some_and(|(_, status)| open(status));
         let (purpose, status) = is;
         match (was_open, open(status)) {
-            (false, true) if purpose.yields_spares() => drop(self.spare_sheets.insert(sheet_id)),
-            (true, false) if purpose.yields_spares() => drop(self.spare_sheets.remove(&sheet_id)),
+            (false, true) if purpose.yields_spares() => {
+                self.spare_sheets.insert(sheet_id);
+            }
+            (true, false) if purpose.yields_spares() => {
+                self.spare_sheets.remove(&sheet_id);
+            }
             (false, true) => self.run_sheets_open += 1,
             (true, false) => self.run_sheets_open -= 1,
             (true, true) | (false, false) => {}
@@ -50,8 +54,12 @@ impl JobRegister {
     pub(super) fn card_changed(&mut self, card: &CardUnit, was: Option<CardUnitStatus>) {
         let open = |status: CardUnitStatus| status.is_live() && status != CardUnitStatus::Packed;
         match (was.is_some_and(open), open(card.situation.status)) {
-            (false, true) if card.spare => drop(self.spare_cards.insert(card.card_unit_id)),
-            (true, false) if card.spare => drop(self.spare_cards.remove(&card.card_unit_id)),
+            (false, true) if card.spare => {
+                self.spare_cards.insert(card.card_unit_id);
+            }
+            (true, false) if card.spare => {
+                self.spare_cards.remove(&card.card_unit_id);
+            }
             (false, true) => self.run_cards_open += 1,
             (true, false) => self.run_cards_open -= 1,
             (true, true) | (false, false) => {}
@@ -66,9 +74,11 @@ impl JobRegister {
                 }
             }
             AssemblyEvent::AssemblyMemberRestored(e) => {
-                drop(self.vacancies.remove(&e.card_unit_id))
+                self.vacancies.remove(&e.card_unit_id);
             }
-            AssemblyEvent::AssemblyMemberReplaced(e) => drop(self.vacancies.remove(&e.replaces)),
+            AssemblyEvent::AssemblyMemberReplaced(e) => {
+                self.vacancies.remove(&e.replaces);
+            }
             AssemblyEvent::ConcessionSigned(e) => {
                 let sheet = e.assembly_id.sheet();
                 self.vacancies.retain(|card| {

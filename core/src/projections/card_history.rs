@@ -218,7 +218,7 @@ impl CardHistory {
                     let ids: Vec<_> = e
                         .reopened_operation_ids
                         .iter()
-                        .map(|id| id.as_str())
+                        .map(OperationId::as_str)
                         .collect();
                     write!(text, "; to be done again: {}", ids.join(", ")).expect("text grows");
                 }

@@ -67,6 +67,8 @@ pub struct CardUnitRow {
     /// The set that it belongs to; it lies there while its status is `assembled`.
     pub assembly_id: AssemblyId,
     pub pack_id: Option<PackId>,
+    /// What it was before it was laid into its set, and is again when it is taken out.
+    pub gathered_from: Option<CardUnitStatus>,
     pub void_reason: Option<String>,
 }
 
@@ -121,6 +123,7 @@ impl CardUnitRow {
             piece_ids: Vec::new(),
             assembly_id: card_unit_id.assembly(),
             pack_id: None,
+            gathered_from: None,
             void_reason: None,
         };
         row.arrive(at); // at the station that cut it
@@ -197,6 +200,7 @@ impl CardUnitRow {
                 self.consumed_by = Some(e.replacement_id);
             }
             CardUnitEvent::CardUnitAssembled(_) => {
+                self.gathered_from = Some(self.status);
                 self.status = CardUnitStatus::Assembled;
                 self.current_operation_id = None;
                 if at.context.station_id.is_some() {
@@ -204,11 +208,8 @@ impl CardUnitRow {
                 }
             }
             CardUnitEvent::CardUnitRemovedFromAssembly(_) => {
-                // Only a ready card gets in: a verdict that it has is a pass.
-                self.status = match self.qa_result {
-                    Some(_) => CardUnitStatus::QaPassed,
-                    None => CardUnitStatus::InProgress,
-                };
+                let before = self.gathered_from.take();
+                self.status = before.expect("an assembled card was something before");
             }
             CardUnitEvent::CardUnitPacked(e) => {
                 self.leave_the_floor(CardUnitStatus::Packed);
@@ -244,6 +245,7 @@ impl CardUnitRow {
                 self.sequential_number = now.sequential_number.as_ref().map(ToSmolStr::to_smolstr);
                 self.piece_ids.clone_from(&now.piece_ids);
                 self.pack_id = now.pack_id;
+                self.gathered_from = now.gathered_from;
                 self.void_reason.clone_from(&now.void_reason);
             }
         }

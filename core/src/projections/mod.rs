@@ -215,7 +215,7 @@ impl Rows {
         );
         if before != after {
             self.progress(id.job(), at, touched, |job| {
-                job.counts.sheet(Some(before), after)
+                job.counts.sheet(Some(before), after);
             });
         }
     }
@@ -262,7 +262,7 @@ impl Rows {
         );
         if before != after {
             self.progress(id.job(), at, touched, |job| {
-                job.counts.card(Some(before), after)
+                job.counts.card(Some(before), after);
             });
         }
     }
@@ -285,7 +285,7 @@ impl Rows {
         let after = row.tally();
         if before != after {
             self.progress(id.job(), at, touched, |job| {
-                job.counts.set(Some(before), after)
+                job.counts.set(Some(before), after);
             });
         }
     }

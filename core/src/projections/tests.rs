@@ -551,7 +551,7 @@ fn a_card_that_was_reworked_gathered_and_packed_has_this_row() {
             "held": null, "rework_count": 1, "qa_failure_codes": [], "replaces": null,
             "replaced_by": null, "source": null, "spare": false, "consumed_by": null,
             "piece_ids": [], "assembly_id": "J7-S001-SET", "pack_id": "J7-BOX-001",
-            "void_reason": null,
+            "gathered_from": "qa_passed", "void_reason": null,
         }),
     );
 }
@@ -1048,6 +1048,7 @@ fn after_every_event_the_rows_agree_with_the_units_own_folds() {
                         .as_deref()
                 );
                 assert_eq!((&row.piece_ids, &row.held), (&now.piece_ids, &unit.held));
+                assert_eq!(row.gathered_from, now.gathered_from);
                 assert_eq!(
                     (row.replaces, row.consumed_by),
                     (unit.replaces, unit.consumed_by)

@@ -4,6 +4,8 @@ mod decide;
 mod event;
 mod layout;
 mod route;
+#[cfg(test)]
+mod route_tests;
 mod spec;
 mod state;
 

@@ -172,7 +172,12 @@ impl ProductSpec {
     pub fn card_predecessors(&self, node: &OperationNode, position: u16) -> Vec<&OperationNode> {
         let mut wanted: Vec<&OperationNode> = Vec::new();
         let mut open: Vec<&OperationId> = node.predecessors.iter().collect();
+        let mut seen: Vec<&OperationId> = Vec::new(); // there may be very many ways to each
         while let Some(id) = open.pop() {
+            if seen.contains(&id) {
+                continue;
+            }
+            seen.push(id);
             let Some(predecessor) = self.operation(id) else {
                 continue;
             };
@@ -180,12 +185,7 @@ impl ProductSpec {
                 continue; // done with the cut
             }
             if self.is_for_card_at(predecessor, position) {
-                if !wanted
-                    .iter()
-                    .any(|w| w.operation_id == predecessor.operation_id)
-                {
-                    wanted.push(predecessor);
-                }
+                wanted.push(predecessor);
             } else {
                 open.extend(&predecessor.predecessors);
             }
@@ -214,20 +214,31 @@ impl ProductSpec {
         found
     }
 
-    /// The expected share of sheets that reach the cut, and of cards that reach their set.
+    /// The expected share of sheets that reach the cut, and of cards at the worst position that reach
+    /// their set.
     #[must_use]
     pub fn expected_yields(&self) -> (Decimal, Decimal) {
-        let product = |entity: EntityType| {
-            self.operations
-                .iter()
-                .filter(|node| node.required_for_entity_type == entity)
-                .fold(1_000_000_u64, |share, node| {
-                    share * node.expected_yield.millionths() / 1_000_000
-                })
+        let through = |nodes: &mut dyn Iterator<Item = &OperationNode>| {
+            nodes.fold(1_000_000_u64, |share, node| {
+                share * node.expected_yield.millionths() / 1_000_000
+            })
         };
+        let sheets = through(
+            &mut self
+                .operations
+                .iter()
+                .filter(|node| node.required_for_entity_type == EntityType::Sheet),
+        );
+        let cards = self
+            .layout
+            .positions
+            .iter()
+            .map(|at| through(&mut self.card_operations(at.position)))
+            .min()
+            .unwrap_or(1_000_000);
         (
-            Decimal::from_millionths(product(EntityType::Sheet)),
-            Decimal::from_millionths(product(EntityType::CardUnit)),
+            Decimal::from_millionths(sheets),
+            Decimal::from_millionths(cards),
         )
     }
 
@@ -257,7 +268,13 @@ impl ProductSpec {
                     .iter()
                     .any(|n| n.station_type == *station_type)
             };
-            if at.serialized && (self.numbering.is_none() || !has(&StationType::Numbering)) {
+            if at.serialized && self.numbering.is_none() {
+                problems.push(RouteProblem::OutOfRange(format!(
+                    "position {} is serialized, but the product has no numbering: say the edition's size and scope",
+                    at.position
+                )));
+            }
+            if at.serialized && !has(&StationType::Numbering) {
                 problems.push(RouteProblem::OperationMissing {
                     for_what: "serialized",
                     position: at.position,
@@ -328,6 +345,18 @@ impl ProductSpec {
                 }
             }
         }
+        let goes_by_positions = entity == EntityType::CardUnit
+            && matches!(node.station_type, StationType::Work(_) | StationType::Qa);
+        if node
+            .positions
+            .as_ref()
+            .is_some_and(|p| p.is_empty() || !goes_by_positions)
+        {
+            problems.push(RouteProblem::OutOfRange(format!(
+                "operation {}: positions name at least one position, of a card's work or inspection",
+                node.operation_id
+            )));
+        }
         for &position in node.positions.iter().flatten() {
             if self.layout.at(position).is_none() {
                 problems.push(RouteProblem::PositionNotOnSheet {
@@ -379,9 +408,11 @@ impl ProductSpec {
                 .iter()
                 .position(|n| n.operation_id == waits_for.operation_id)
             {
+                // The walk goes against the work: backwards, each waits for the one before it.
                 return Some(
                     path[start..]
                         .iter()
+                        .rev()
                         .map(|n| n.operation_id.clone())
                         .collect(),
                 );

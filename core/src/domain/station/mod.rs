@@ -3,11 +3,13 @@
 mod bench;
 mod decide;
 mod event;
+mod schedule;
 mod state;
 
 pub use bench::Bench;
 pub use decide::*;
 pub use event::*;
+pub use schedule::{DayOfWeek, OperatingSchedule, Shift};
 pub use state::*;
 
 pub use crate::domain::event::StationEvent;

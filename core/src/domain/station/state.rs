@@ -1,7 +1,6 @@
 //! A station at present: what it is and can do. What is in hand there is its [`super::Bench`].
 
-use super::StationEvent;
-use crate::capacity::OperatingSchedule;
+use super::{OperatingSchedule, StationEvent};
 use crate::domain::Decimal;
 use crate::domain::product::StationType;
 use crate::identity::{MaterialLotId, StationId};
