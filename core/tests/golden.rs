@@ -113,11 +113,7 @@ fn whatever_the_shop_records_survives_its_flat_form() {
 /// Appends lines for [`not_yet_golden`], and changes no line that is there.
 #[test]
 #[ignore = "writes the golden file"]
-#[expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "it writes the golden file"
-)]
+#[expect(clippy::disallowed_types, reason = "it writes the golden file")]
 fn append_the_events_that_have_no_line_yet() {
     use std::io::Write;
     let golden: BTreeSet<String> = lines()

@@ -1,7 +1,7 @@
 //! The arrows inside the core, held by reading its source: which module uses which, and that none of
 //! them reaches for the machine. Cargo holds the arrows between the crates.
 //!
-//! Test code (`#[cfg(test)] mod …`, `tests.rs`) and comments may name what they like.
+//! Test code (`#[cfg(test)] mod …`, `…tests.rs`) and comments may name what they like.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,10 +17,6 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scheduling", &["identity", "domain", "capacity"]),
     ("invariants", &["identity", "domain"]),
 ];
-
-/// The one use against the arrows: a station's description says when it is staffed, and the type for
-/// that is the calendar's. The calendar itself rests on nothing of the core.
-const EXCEPTION: (&str, &str) = ("domain/station/state.rs", "capacity::OperatingSchedule");
 
 /// What the core never touches. (`clippy.toml` forbids single calls; here the whole family is, in any
 /// spelling that a `use` or a path can have.)
@@ -169,7 +165,7 @@ fn sources() -> Vec<Source> {
     files.sort();
     let sources: Vec<Source> = files
         .into_iter()
-        .filter(|path| !path.file_name().is_some_and(|name| name == "tests.rs"))
+        .filter(|path| !path.to_string_lossy().ends_with("tests.rs"))
         .map(|path| Source {
             path: path
                 .strip_prefix(&root)
@@ -214,8 +210,7 @@ fn every_module_uses_only_what_its_arrows_allow() {
         };
         for used in source.uses() {
             let of = used.split("::").next().expect("a path has a first part");
-            let excepted = (source.path.as_str(), used.as_str()) == EXCEPTION;
-            if of != module && !allowed.contains(&of) && !excepted {
+            if of != module && !allowed.contains(&of) {
                 broken.push(format!("{} uses {used}", source.path));
             }
         }
@@ -224,24 +219,6 @@ fn every_module_uses_only_what_its_arrows_allow() {
         broken.is_empty(),
         "against the arrows:\n{}",
         broken.join("\n")
-    );
-}
-
-#[test]
-fn the_one_exception_is_still_needed_and_rests_on_nothing() {
-    let sources = sources();
-    let of = |path: &str| sources.iter().find(|source| source.path == path);
-    let (path, used) = EXCEPTION;
-    let station = of(path).expect("the exception names a file");
-    assert!(
-        station.uses().contains(used),
-        "the exception is gone: take it out here"
-    );
-    let calendar = of("capacity/calendar.rs").expect("the calendar is there");
-    assert_eq!(
-        calendar.uses(),
-        BTreeSet::new(),
-        "no circle through the calendar"
     );
 }
 
@@ -264,11 +241,7 @@ fn no_room_reaches_over_to_another_by_way_of_super() {
     let mut hidden = Vec::new();
     for source in sources() {
         let depth = source.path.matches('/').count();
-        let own_level = if source.path.ends_with("mod.rs") {
-            1
-        } else {
-            0
-        };
+        let own_level = usize::from(source.path.ends_with("mod.rs"));
         let to_the_root = "super::".repeat(depth + 1 - own_level);
         if source.path != "lib.rs" && depth > 0 && source.code.contains(&to_the_root) {
             hidden.push(source.path.clone());
@@ -311,9 +284,8 @@ fn the_core_touches_no_file_no_clock_no_network_and_no_chance() {
 
 #[test]
 #[expect(
-    clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "this test asks cargo what the core is built with"
+    reason = "this test asks cargo what it builds"
 )]
 fn the_core_is_built_with_a_short_list_of_crates() {
     let tree = std::process::Command::new(env!("CARGO"))

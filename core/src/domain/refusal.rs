@@ -298,6 +298,9 @@ pub enum Refusal {
         assembly_id: AssemblyId,
         void_policy: VoidPolicy,
     },
+    ConcessionLeavesNothing {
+        assembly_id: AssemblyId,
+    },
     ConcessionMustNameTheVacant {
         assembly_id: AssemblyId,
         vacant_positions: Vec<u16>,
@@ -413,6 +416,7 @@ impl Refusal {
             Self::NotInSet { .. } => "not_in_set",
             Self::SetIncomplete { .. } => "set_incomplete",
             Self::ConcessionNotAllowed { .. } => "concession_not_allowed",
+            Self::ConcessionLeavesNothing { .. } => "concession_leaves_nothing",
             Self::ConcessionMustNameTheVacant { .. } => "concession_must_name_the_vacant",
             Self::PackFull { .. } => "pack_full",
             Self::PackNotOpen { .. } => "pack_not_open",
@@ -841,6 +845,10 @@ impl fmt::Display for Refusal {
                     "{assembly_id} cannot leave short: this product {policy}."
                 )
             }
+            Self::ConcessionLeavesNothing { assembly_id } => write!(
+                f,
+                "{assembly_id} has no card left that could leave: replace one, or scrap the set."
+            ),
             Self::ConcessionMustNameTheVacant {
                 assembly_id,
                 vacant_positions,

@@ -11,18 +11,18 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A job, `J1044`: the work unit that fulfils (a part of) a production order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(u32);
 
 /// A sheet of a job, `J1044-S003`: the unit of work before the cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SheetId {
     job: JobId,
     number: u32,
 }
 
 /// A card unit, `J1044-S003-07`, or the nth replacement of that position, `J1044-S003-07-R1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CardUnitId {
     sheet: SheetId,
     position: u16,
@@ -30,7 +30,7 @@ pub struct CardUnitId {
 }
 
 /// The set of a sheet, `J1044-S003-SET`: one per sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AssemblyId(SheetId);
 
 /// What kind of pack a [`PackId`] names. A pallet holds cases, a case holds boxes, a box holds sets.
@@ -46,7 +46,7 @@ pub enum PackKind {
 }
 
 /// A box, case or pallet of a job, `J1044-BOX-001`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackId {
     job: JobId,
     kind: PackKind,
@@ -443,6 +443,18 @@ fn small_number(digits: &str, at_least_digits: usize, what: &str) -> Result<u16,
     u16::try_from(number(digits, at_least_digits, what)?)
         .map_err(|_| format!("{what} {digits} is too large"))
 }
+
+/// In debug output an id is its text, too.
+macro_rules! debug_as_text {
+    ($($id:ident),+) => {$(
+        impl fmt::Debug for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
+}
+debug_as_text!(JobId, SheetId, CardUnitId, AssemblyId, PackId);
 
 macro_rules! from_lineage {
     ($($id:ident: $variant:ident),+) => {$(

@@ -1188,7 +1188,11 @@ fn in_order(
         }
         let waits_for = operations::predecessors(spec, node, whose)
             .into_iter()
-            .find(|before| !is_complete(before));
+            // What ends rested on what was complete until now; what begins, on what still is.
+            .find(|before| match station_type {
+                None => !work.is_complete(before),
+                Some(_) => !is_complete(before),
+            });
         if let Some(before) = waits_for.filter(|_| !work.deviations.contains(id)) {
             report.add(
                 RULE,
@@ -1210,10 +1214,18 @@ fn redone(
     if !work.is_complete(again) || !work.deviations.is_empty() {
         return;
     }
-    let stale = work
-        .completed
-        .iter()
-        .find(|done| !step.reopened.contains(done) && operations::comes_after(spec, done, again));
+    // A number once printed and a piece once placed stay in the card.
+    let stays = |done: &OperationId| {
+        spec.operation(done).is_some_and(|node| {
+            matches!(
+                node.station_type,
+                StationType::Numbering | StationType::Memorabilia
+            )
+        })
+    };
+    let stale = work.completed.iter().find(|done| {
+        !step.reopened.contains(done) && !stays(done) && operations::comes_after(spec, done, again)
+    });
     if let Some(stale) = stale {
         report.add(
             Invariant::OperationOrder,

@@ -5,7 +5,9 @@ use super::{holds, place, work};
 use crate::domain::assembly::{
     self, Assembly, AssemblyMove, AssemblyStatus, CardRemovedFromAssembly,
 };
-use crate::domain::card_unit::{CardUnitAssembled, CardUnitMove, CardUnitRemovedFromAssembly};
+use crate::domain::card_unit::{
+    CardUnitAssembled, CardUnitMove, CardUnitRemovedFromAssembly, CardUnitStatus,
+};
 use crate::domain::product::StationType;
 use crate::domain::station::{BenchSwitched, Station};
 use crate::domain::{Context, Decision, Refusal};
@@ -37,6 +39,14 @@ pub(super) fn scan_card_for_assembly(
 ) -> Result<Decision, Stop> {
     let (card, spec) = work::card_and_spec(floor, card_unit_id)?;
     let set = floor.existing_assembly(&card_unit_id.assembly())?;
+    // A card that is gone says so, before anybody carries it to its own set.
+    let gone = matches!(
+        card.situation.status,
+        CardUnitStatus::Voided | CardUnitStatus::Consumed | CardUnitStatus::Packed
+    );
+    if gone {
+        card.must_allow(CardUnitMove::Assemble)?;
+    }
     if let Some(station_id) = &context.station_id {
         let station = floor.existing_station(station_id)?;
         if let Some(active) = active_set(floor, station)?
@@ -52,13 +62,7 @@ pub(super) fn scan_card_for_assembly(
     }
     let gathered = assembly::gather(set, card_unit_id);
     if let Err(refusal @ Refusal::Duplicate { .. }) = gathered {
-        return Err(if set.status == AssemblyStatus::Packed {
-            set.must_allow(AssemblyMove::Gather)
-                .expect_err("a packed set takes no card")
-                .into()
-        } else {
-            refusal.into()
-        });
+        return Err(refusal.into());
     }
     card.must_allow(CardUnitMove::Assemble)?;
     holds::must_be_free(floor, card, Some(&StationType::Assembly))?;

@@ -14,7 +14,7 @@ struct Subject<'a> {
     what: String,
     job: JobId,
     sheets: Vec<SheetId>,
-    card: Option<CardUnitId>,
+    cards: Vec<CardUnitId>,
     assembly: Option<AssemblyId>,
     released_from: Vec<&'a [HoldId]>,
     visits: Vec<&'a [Visit]>,
@@ -40,7 +40,7 @@ pub(crate) fn must_be_free(
         what: format!("Card {id}"),
         job: id.job(),
         sheets: vec![id.sheet()],
-        card: Some(id),
+        cards: vec![id],
         assembly: Some(id.assembly()),
         released_from: vec![&card.released_from, &set.released_from],
         visits: vec![&card.visits],
@@ -60,6 +60,7 @@ pub(crate) fn must_be_free(
         subject.visits.push(&sheet.visits);
         subject.released_from.push(&sheet.released_from);
         if let Some(spare) = spare {
+            subject.cards.push(spare.card_unit_id);
             subject.visits.push(&spare.visits);
             subject.released_from.push(&spare.released_from);
         }
@@ -80,7 +81,7 @@ pub(super) fn sheet_must_be_free(
         what: format!("Sheet {id}"),
         job: id.job(),
         sheets: vec![id],
-        card: None,
+        cards: Vec::new(),
         assembly: None,
         released_from: vec![&sheet.released_from],
         visits: vec![&sheet.visits],
@@ -143,7 +144,7 @@ impl Subject<'_> {
     fn is_met_by(&self, target: &HoldTarget) -> bool {
         let mut visits = self.visits.iter().flat_map(|visits| visits.iter());
         match target {
-            HoldTarget::CardUnit { card_unit_id } => self.card == Some(*card_unit_id),
+            HoldTarget::CardUnit { card_unit_id } => self.cards.contains(card_unit_id),
             HoldTarget::Sheet { sheet_id } => self.sheets.contains(sheet_id),
             HoldTarget::Assembly { assembly_id } => self.assembly == Some(*assembly_id),
             HoldTarget::Job { job_id } => self.job == *job_id,

@@ -1,6 +1,7 @@
 //! A small shop for the tests: a whole floor that keeps its log, a clock that we hold, one product, one
 //! job, a station of every type, people and pieces. Given, when, then; and shortcuts that bring a sheet,
 //! a card, a set or a pack wherever a test wants it, by the commands that the shop itself would say.
+//! Whoever closes the shop (drops it) has its whole history checked against the invariants.
 //!
 //! The product is 6-up (2 rows × 3 columns). Positions 1 to 3 are plain, 4 and 5 bear numbers and share
 //! the design `GOLD`, 6 takes a jersey relic. Sheets: PRINT → FOIL → CUT. Cards: DIE, and where the
@@ -15,7 +16,6 @@
 
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
-use sheetwise_core::capacity::{DayOfWeek, OperatingSchedule, Shift};
 use sheetwise_core::domain::assembly::{Assembly, AssemblyStatus};
 use sheetwise_core::domain::card_unit::{CardUnit, CardUnitStatus};
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
@@ -30,13 +30,16 @@ use sheetwise_core::domain::product::{
     VoidedNumber,
 };
 use sheetwise_core::domain::sheet::{Sheet, SheetStatus};
-use sheetwise_core::domain::station::{Bench, CapacityUnit, Station, StationDescription};
+use sheetwise_core::domain::station::{
+    Bench, CapacityUnit, DayOfWeek, OperatingSchedule, Shift, Station, StationDescription,
+};
 use sheetwise_core::domain::values::{Defect, Priority, QaOutcome, Role};
 use sheetwise_core::domain::{Command, Context, Decimal, Decision, Recorded, Refusal};
 use sheetwise_core::identity::{
     AssemblyId, CardUnitId, CorrelationId, JobId, OperatorId, PackId, PackKind, PieceId,
     ProductionOrderId, ScannerSettings, SheetId, StationId, read_scanner_text,
 };
+use sheetwise_core::invariants::Checker;
 use sheetwise_core::production::{Floor, Stop, decide};
 use sheetwise_core::scan;
 use std::fmt::Debug;
@@ -171,6 +174,28 @@ pub fn product(policies: &Policies) -> ProductSpec {
             cases_per_pallet: 2,
         },
     }
+}
+
+/// The standard product without numbers and pieces: spares get through all of its route too.
+pub fn plain_product() -> ProductSpec {
+    let mut spec = product(&Policies::default());
+    for position in &mut spec.layout.positions {
+        position.serialized = false;
+        position.memorabilia = None;
+    }
+    spec
+}
+
+/// A product whose cards are done with the cut.
+pub fn bare_product() -> ProductSpec {
+    let mut spec = plain_product();
+    let cards = EntityType::CardUnit;
+    spec.operations
+        .retain(|node| node.required_for_entity_type != cards);
+    for node in &mut spec.operations {
+        node.predecessors.retain(|id| id.as_str() != "QA-FINAL");
+    }
+    spec
 }
 
 /// The station as a planner describes it.
@@ -408,6 +433,16 @@ impl Saying<'_> {
     }
 }
 
+/// Whatever a test did with its shop: the invariants hold over all of it.
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let broken = Checker::check(self.floor.log());
+            assert!(broken.is_empty(), "{}", broken[0]);
+        }
+    }
+}
+
 impl Default for Shop {
     fn default() -> Self {
         Self::open()
@@ -423,7 +458,12 @@ impl Shop {
 
     /// The standard shop with its job, under these policies.
     pub fn under(policies: &Policies) -> Self {
-        let mut shop = Self::with_the_product(product(policies));
+        Self::making(product(policies))
+    }
+
+    /// The standard shop with its job, making this product.
+    pub fn making(spec: ProductSpec) -> Self {
+        let mut shop = Self::with_the_product(spec);
         shop.given([
             Command::PlaceOrder { order: order() },
             Command::CreateJob {
@@ -564,6 +604,15 @@ impl Shop {
 
     pub fn the_job(&self) -> Job {
         found(self.floor.existing_job(&job()))
+    }
+
+    /// The first version of the product.
+    ///
+    /// # Panics
+    /// If none is published.
+    pub fn the_spec(&self) -> Arc<ProductSpec> {
+        let product = found(self.floor.existing_product(&id("BASE-2026")));
+        Arc::clone(product.version(1).expect("its first version is published"))
     }
 
     pub fn the_sheet(&self, sheet_id: SheetId) -> Sheet {
@@ -808,16 +857,21 @@ impl Shop {
     /// Everything that comes before the inspection is done to the card.
     #[track_caller]
     pub fn makes(&mut self, card_unit_id: CardUnitId) {
-        if self.the_card(card_unit_id).situation.status == CardUnitStatus::Created {
+        if self.status_of_card(card_unit_id) == CardUnitStatus::Created {
             self.dies(card_unit_id);
         }
         let now = self.the_card(card_unit_id);
-        let owed = !now.spare;
-        if owed && SERIALIZED.contains(&card_unit_id.position()) {
-            if now.situation.sequential_number.is_none() {
-                self.numbers(card_unit_id);
-            }
-        } else if owed && card_unit_id.position() == RELIC && now.situation.piece_ids.is_empty() {
+        let wants = |operation: &str| {
+            let missing = now.missing_for_assembly(&self.the_spec());
+            missing
+                .iter()
+                .any(|step| step.operation_id.as_str() == operation)
+        };
+        let (wants_number, wants_piece) = (wants("NUMBER"), wants("RELIC"));
+        if wants_number && !now.spare {
+            self.numbers(card_unit_id);
+        }
+        if wants_piece && !now.spare {
             let piece = self.a_free_piece();
             self.places(piece.as_str(), card_unit_id);
         }
@@ -853,7 +907,12 @@ impl Shop {
     /// The card, made ready if it is not, is laid into its set at the bench.
     #[track_caller]
     pub fn gathers(&mut self, card_unit_id: CardUnitId) -> Vec<Recorded> {
-        if self.status_of_card(card_unit_id) != CardUnitStatus::QaPassed {
+        let spec = self.the_spec();
+        if !self
+            .the_card(card_unit_id)
+            .missing_for_assembly(&spec)
+            .is_empty()
+        {
             self.passes(card_unit_id);
         }
         self.when(Command::ScanCardForAssembly { card_unit_id })

@@ -101,12 +101,9 @@ impl CardFacts {
         self.status = CardUnitStatus::InProgress;
     }
 
-    /// Work on the card was recorded without a scan. What passed its inspection stays so (whether the
-    /// verdict is still good enough for assembly is another question).
+    /// Work on the card was recorded without a scan: it is in work all the same.
     fn was_worked_on(&mut self) {
-        if self.status == CardUnitStatus::Created || self.status == CardUnitStatus::QaFailed {
-            self.goes_into_work();
-        }
+        self.goes_into_work();
     }
 }
 
@@ -244,6 +241,7 @@ pub(super) fn walk_card(list: &[&Recorded]) -> Option<CardFacts> {
                 card.pack = Some(e.pack_id);
             }
             CardUnitEvent::CardUnitUnpacked(_) => {
+                last_seen_at = here;
                 card.status = CardUnitStatus::Assembled;
                 card.pack = None;
             }

@@ -39,11 +39,9 @@ impl Reference {
                     body.iter().any(|unit| self.met(unit, &rule.target))
                 }
             };
-            // What was let go as a sheet stays let go as its cards; a set's exemption counts for a rule
-            // that was aimed at the set.
+            // What was let go as a sheet stays let go as its cards; who lets a set go lets its cards go.
             let exempt = body.iter().any(|unit| self.is_exempt(unit, &rule.hold_id))
-                || (matches!(rule.target, HoldTarget::Assembly { .. })
-                    && self.is_exempt(&UnitRef::Assembly(id.assembly()), &rule.hold_id));
+                || self.is_exempt(&UnitRef::Assembly(id.assembly()), &rule.hold_id);
             if matched && !exempt {
                 holds.push(format!("{} holds {id}: {}", rule.hold_id, rule.reason));
             }
@@ -183,7 +181,9 @@ fn visit(recorded: &Recorded) -> Option<(&Recorded, Option<&StationId>, &[Materi
         Event::Sheet(SheetEvent::SheetEnteredStation(e)) => &e.material_lot_ids,
         Event::CardUnit(CardUnitEvent::CardUnitEnteredStation(e)) => &e.material_lot_ids,
         Event::Sheet(SheetEvent::SheetCut(_))
-        | Event::CardUnit(CardUnitEvent::CardUnitAssembled(_)) => &[],
+        | Event::CardUnit(CardUnitEvent::CardUnitAssembled(_) | CardUnitEvent::CardUnitPacked(_)) => {
+            &[]
+        }
         _ => return None,
     };
     Some((recorded, recorded.context.station_id.as_ref(), lots))

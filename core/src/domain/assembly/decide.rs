@@ -89,7 +89,14 @@ pub fn sign_concession(
             vacant_positions,
         });
     }
-    let completes = set.missing_positions() == vacant_positions && set.gathered_count() > 0;
+    let left = set
+        .members
+        .iter()
+        .filter(|member| matches!(member.filling, Filling::Expected | Filling::Gathered));
+    if left.count() == 0 {
+        return Err(Refusal::ConcessionLeavesNothing { assembly_id });
+    }
+    let completes = set.missing_positions() == vacant_positions;
     let mut short_positions = set.short_positions();
     short_positions.extend(&named);
     short_positions.sort_unstable();

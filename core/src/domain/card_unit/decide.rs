@@ -99,7 +99,11 @@ pub fn enter_station(
                     )
                 })
             };
-            let done = now.completed_operation_ids.iter();
+            // What this very scan ends is among it.
+            let done = now
+                .completed_operation_ids
+                .iter()
+                .chain(ending.map(|node| &node.operation_id));
             reopened.extend(done.filter(|id| later.contains(id) && !stays(id)).cloned());
             enter(node, ending, reopened)
         }
