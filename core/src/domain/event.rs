@@ -241,8 +241,16 @@ impl Recorded {
         let Ok(Value::Object(payload)) = serde_json::from_str(&self.event.payload_json()) else {
             unreachable!("an event's payload is a JSON object");
         };
+        // An operator's or a station's own id stands in `aggregate_id` alone: under its own name it
+        // would pass for whoever acted, or for where it happened.
+        let own_id = match unit.unit_type() {
+            UnitType::Operator | UnitType::Station => Some(unit.unit_type().id_field()),
+            _ => None,
+        };
         for (key, value) in payload {
-            put(&key, value);
+            if Some(key.as_str()) != own_id {
+                put(&key, value);
+            }
         }
         if let Some(sheet) = unit.sheet() {
             put("sheet_id", sheet.to_string().into());
@@ -501,5 +509,41 @@ mod tests {
             Event::decode("SheetVoided", 1, "{}"),
             Err(DecodeError::Payload { .. })
         ));
+    }
+
+    #[test]
+    fn the_flat_form_of_an_operators_or_stations_event_invents_no_actor_and_no_place() {
+        let recorded = |event: Event| Recorded {
+            sequence_num: 1,
+            aggregate_version: 1,
+            context: Context {
+                occurred_at: Timestamp::UNIX_EPOCH,
+                recorded_at: Timestamp::UNIX_EPOCH,
+                operator_id: None,
+                station_id: None,
+                correlation_id: CorrelationId::new("c"),
+                late: false,
+            },
+            event,
+        };
+        let registered = recorded(
+            OperatorRegistered {
+                operator_id: "OP-9".parse().unwrap(),
+                name: "Sam".into(),
+                roles: [].into(),
+            }
+            .into(),
+        );
+        let down = recorded(
+            StationWentDown {
+                station_id: "FOIL-1".parse().unwrap(),
+                reason: "the heater".into(),
+            }
+            .into(),
+        );
+        for original in [registered, down] {
+            let again = Recorded::from_flat_json(original.to_flat_json());
+            assert_eq!(again, Ok(original));
+        }
     }
 }
