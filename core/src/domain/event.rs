@@ -291,8 +291,8 @@ impl Recorded {
         let aggregate_version = field(&flat, "aggregate_version")?;
         let version = field(&flat, "schema_version")?;
         // The envelope's operator and station are the ones who acted; the unit's own id is aggregate_id.
-        let aggregate_id: Value = field(&flat, "aggregate_id")?;
-        flat.insert(unit_type.id_field().to_owned(), aggregate_id);
+        let aggregate_id: String = field(&flat, "aggregate_id")?;
+        flat.insert(unit_type.id_field().to_owned(), aggregate_id.into());
         let event = Event::decode(&event_type, version, &Value::Object(flat).to_string())?;
         Ok(Self {
             sequence_num,
@@ -545,5 +545,20 @@ mod tests {
             let again = Recorded::from_flat_json(original.to_flat_json());
             assert_eq!(again, Ok(original));
         }
+    }
+
+    #[test]
+    fn a_flat_event_without_its_unit_says_that_the_unit_is_missing() {
+        let Value::Object(flat) = serde_json::json!({
+            "sequence_num": 1, "event_type": "JobStarted", "schema_version": 1, "aggregate_version": 1,
+            "occurred_at": "2026-03-02T08:00:00Z", "recorded_at": "2026-03-02T08:00:00Z",
+            "correlation_id": "c",
+        }) else {
+            unreachable!()
+        };
+        assert_eq!(
+            Recorded::from_flat_json(flat).unwrap_err().to_string(),
+            "the event's field aggregate_id: invalid type: null, expected a string"
+        );
     }
 }
