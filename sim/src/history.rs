@@ -81,12 +81,24 @@ const PATIENCE: usize = 6_000;
 /// # Errors
 /// The disagreement, with the shortest history that shows it.
 pub fn history(seed: u64, events: u64) -> Result<Summary, Box<Counterexample>> {
+    history_in(seed, events, Run::new)
+}
+
+/// [`history`], in a run of one's own.
+///
+/// # Errors
+/// The disagreement, with the shortest history that shows it.
+pub fn history_in(
+    seed: u64,
+    events: u64,
+    new_run: impl Fn() -> Run,
+) -> Result<Summary, Box<Counterexample>> {
     let mut acts = Vec::new();
-    match live(seed, events, &mut acts) {
+    match live(seed, events, &mut acts, new_run()) {
         Ok(summary) => Ok(summary),
         Err(failure) => {
             let acts_before = acts.len();
-            let (acts, failure) = shortest(acts, failure);
+            let (acts, failure) = shortest(acts, failure, new_run);
             Err(Box::new(Counterexample {
                 seed,
                 failure,
@@ -103,12 +115,11 @@ pub fn history(seed: u64, events: u64) -> Result<Summary, Box<Counterexample>> {
 /// The disagreement.
 pub fn acts_of(seed: u64, events: u64) -> Result<Vec<Act>, Failure> {
     let mut acts = Vec::new();
-    live(seed, events, &mut acts).map(|_| acts)
+    live(seed, events, &mut acts, Run::new()).map(|_| acts)
 }
 
-fn live(seed: u64, events: u64, acts: &mut Vec<Act>) -> Result<Summary, Failure> {
+fn live(seed: u64, events: u64, acts: &mut Vec<Act>, mut run: Run) -> Result<Summary, Failure> {
     let mut people = People::new(seed);
-    let mut run = Run::new();
     let mut summary = Summary::default();
     // A shop in which nothing is accepted would never reach its events.
     let most_acts = usize::try_from(events)

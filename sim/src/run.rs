@@ -4,7 +4,7 @@
 use crate::act::{Act, What};
 use crate::compare;
 use crate::reference::Reference;
-use sheetwise_core::domain::{Command, Context, Decision, Recorded, Refusal};
+use sheetwise_core::domain::{Command, Context, Decision, Event, Recorded, Refusal};
 use sheetwise_core::identity::{Scanned, ScannerSettings, read_scanner_text};
 use sheetwise_core::invariants::Checker;
 use sheetwise_core::production::{Floor, Stop, decide};
@@ -33,12 +33,16 @@ pub struct Failure {
     pub act: usize,
 }
 
+/// Somebody who meddles with what was decided before it is recorded: a planted bug, to see it found.
+pub type Saboteur = fn(&mut Vec<Event>);
+
 /// A running history.
 #[derive(Default)]
 pub struct Run {
     pub floor: Floor,
     pub rows: Rows,
     pub reference: Reference,
+    saboteur: Option<Saboteur>,
     checker: Checker,
     touched: Touched,
     acts: usize,
@@ -54,6 +58,15 @@ impl Run {
         Self {
             floor: Floor::with_log(),
             ..Self::default()
+        }
+    }
+
+    /// A history in which somebody meddles.
+    #[must_use]
+    pub fn sabotaged(saboteur: Saboteur) -> Self {
+        Self {
+            saboteur: Some(saboteur),
+            ..Self::new()
         }
     }
 
@@ -97,12 +110,15 @@ impl Run {
         expected
             .must_agree(&decided)
             .map_err(|what| self.failure("acceptance", what))?;
-        let events = match decided {
+        let mut events = match decided {
             Ok(Decision::Record(events)) => events,
             Ok(Decision::AlreadyRecorded) => return Ok(Verdict::AlreadyRecorded),
             Err(Stop::Refused(refusal)) => return Ok(self.refused(refusal)),
             Err(Stop::NotLoaded(needed)) => return Err(self.whole_floor(&needed)),
         };
+        if let Some(saboteur) = self.saboteur {
+            saboteur(&mut events);
+        }
         if events.is_empty() {
             return Err(self.failure("decision", format!("{command:?} records nothing")));
         }

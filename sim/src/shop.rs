@@ -250,7 +250,7 @@ fn product(rng: &mut Rng) -> ProductSpec {
                 rng,
                 &[NumberingScope::JobPosition, NumberingScope::JobDesign],
             ),
-            edition_size: one_of(rng, &[3, 40, 999]),
+            edition_size: one_of(rng, &[4, 40, 40, 999, 999, 999]),
             number_of_voided: one_of(
                 rng,
                 &[

@@ -9,7 +9,11 @@ const TRIALS: usize = 4_000;
 
 /// The shortest history found that fails in the same claim, and how it fails.
 #[must_use]
-pub fn shortest(mut acts: Vec<Act>, mut failure: Failure) -> (Vec<Act>, Failure) {
+pub fn shortest(
+    mut acts: Vec<Act>,
+    mut failure: Failure,
+    new_run: impl Fn() -> Run,
+) -> (Vec<Act>, Failure) {
     acts.truncate(failure.act + 1);
     let mut trials = 0;
     let mut chunk = acts.len().div_ceil(2).max(1);
@@ -20,7 +24,7 @@ pub fn shortest(mut acts: Vec<Act>, mut failure: Failure) -> (Vec<Act>, Failure)
             let to = (from + chunk).min(acts.len());
             let without: Vec<Act> = acts[..from].iter().chain(&acts[to..]).cloned().collect();
             trials += 1;
-            match replay(&without) {
+            match replay(&without, new_run()) {
                 Err(again) if again.claim == failure.claim => {
                     acts = without;
                     acts.truncate(again.act + 1);
@@ -37,12 +41,11 @@ pub fn shortest(mut acts: Vec<Act>, mut failure: Failure) -> (Vec<Act>, Failure)
     }
 }
 
-/// Does these acts again.
+/// Does these acts again, in a run that has none behind it.
 ///
 /// # Errors
 /// The first disagreement.
-pub fn replay(acts: &[Act]) -> Result<Run, Failure> {
-    let mut run = Run::new();
+pub fn replay(acts: &[Act], mut run: Run) -> Result<Run, Failure> {
     for act in acts {
         run.act(act)?;
     }

@@ -3,7 +3,6 @@
 
 use super::Reference;
 use jiff::Timestamp;
-use sheetwise_core::capacity::OperatingSchedule;
 use sheetwise_core::domain::assembly::{AssemblyCreated, CardScannedForAssembly};
 use sheetwise_core::domain::card_unit::{
     CardUnitAssembled, CardUnitCreated, CardUnitEnteredStation, EditionScope, QAResultRecorded,
@@ -16,7 +15,9 @@ use sheetwise_core::domain::product::{
     VoidedMemorabilia, VoidedNumber,
 };
 use sheetwise_core::domain::sheet::{SheetCreated, SheetCut, SheetEnteredStation};
-use sheetwise_core::domain::station::{CapacityUnit, StationDescription, StationRegistered};
+use sheetwise_core::domain::station::{
+    CapacityUnit, OperatingSchedule, StationDescription, StationRegistered,
+};
 use sheetwise_core::domain::values::{Priority, QaOutcome};
 use sheetwise_core::domain::{Context, Decimal, Event, Recorded};
 use sheetwise_core::identity::{CardUnitId, CorrelationId, JobId, SheetId};

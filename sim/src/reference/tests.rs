@@ -118,6 +118,7 @@ fn situation(history: &History, card: &str) -> CardUnitSituation {
         sequential_number: card.sequential_number,
         piece_ids: card.pieces,
         pack_id: card.pack,
+        gathered_from: None,
         void_reason: card.void_reason,
     }
 }
@@ -469,6 +470,7 @@ fn the_bench_refuses_a_card_of_another_sheet_until_it_is_switched() {
         "BENCH-1",
         BenchSwitched {
             station_id: bench.clone(),
+            open_pack_id: None,
             active_assembly_id: None,
         },
     );
