@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// What is in hand at a station.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Bench {
-    /// The sheet, card or set that was recorded here last, and when (server's clock).
+    /// The sheet, card or set that was recorded here last, and when (server's clock); without a time
+    /// once that was taken back here.
     #[serde(with = "unit_as_text")]
     pub last_unit: Option<UnitRef>,
     pub last_at: Option<Timestamp>,
@@ -61,7 +62,13 @@ impl Bench {
             Event::Sheet(SheetEvent::SheetCorrected(_))
             | Event::CardUnit(CardUnitEvent::CardUnitCorrected(_)) => {
                 self.last_sequence_num = None;
+                self.last_at = None;
             }
+            // Taken back or taken out right here: to scan it again is no repeat.
+            Event::Assembly(
+                AssemblyEvent::CardRemovedFromAssembly(_) | AssemblyEvent::SetUnpacked(_),
+            )
+            | Event::Pack(PackEvent::PackUnnested(_)) => self.last_at = None,
             Event::Sheet(SheetEvent::SheetEnteredStation(e)) => {
                 self.take(UnitRef::Sheet(e.sheet_id), recorded)
             }
@@ -177,5 +184,54 @@ mod unit_as_text {
                 unit_type.unit(&id).map_err(D::Error::custom)
             })
             .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Context;
+    use crate::domain::assembly::CardRemovedFromAssembly;
+    use crate::domain::sheet::SheetEnteredStation;
+    use crate::identity::CorrelationId;
+
+    fn at_nine(event: impl Into<Event>) -> Recorded {
+        let nine = "2026-03-02T09:00:00Z".parse().unwrap();
+        Recorded {
+            sequence_num: 7,
+            aggregate_version: 2,
+            context: Context {
+                occurred_at: nine,
+                recorded_at: nine,
+                operator_id: None,
+                station_id: Some("FOIL-1".parse().unwrap()),
+                correlation_id: CorrelationId::new("c"),
+                late: false,
+            },
+            event: event.into(),
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_here_stays_in_hand_but_was_not_scanned_a_moment_ago() {
+        let mut bench = Bench::default();
+        let entered = SheetEnteredStation {
+            sheet_id: "J1-S001".parse().unwrap(),
+            station_type: crate::domain::product::StationType::from_word("foil_stamp"),
+            operation_id: "FOIL".parse().unwrap(),
+            completed_operation_id: None,
+            material_lot_ids: Vec::new(),
+        };
+        bench.apply(&at_nine(entered));
+        assert!(bench.last_at.is_some());
+        let removed = CardRemovedFromAssembly {
+            assembly_id: "J1-S001-SET".parse().unwrap(),
+            card_unit_id: "J1-S001-01".parse().unwrap(),
+            position: 1,
+            reason: "a second look".into(),
+        };
+        bench.apply(&at_nine(removed));
+        assert_eq!(bench.last_at, None);
+        assert!(bench.last_unit.is_some());
     }
 }
