@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct EditionPool {
     /// Who bears which number.
     live: BTreeMap<u32, CardUnitId>,
-    /// Numbers of voided cards that wait for their replacement.
+    /// Numbers of voided cards that are kept for their replacement, whether it bears its number yet or
+    /// not: a printing that is taken back leaves the number kept.
     kept: BTreeMap<u32, CardUnitId>,
     burned: BTreeSet<u32>,
     /// Free numbers below `fresh`: they were skipped, or came back.
@@ -57,7 +58,9 @@ impl EditionPool {
             };
             match fate.unwrap_or(VoidedNumber::BackToPool) {
                 VoidedNumber::BackToPool => {
-                    pool.returned.insert(number.number);
+                    if !pool.kept.contains_key(&number.number) {
+                        pool.returned.insert(number.number);
+                    }
                 }
                 VoidedNumber::Burned => {
                     pool.burned.insert(number.number);
@@ -68,18 +71,21 @@ impl EditionPool {
             }
         }
         if let Some(number) = bears {
-            editions
-                .entry(number.scope)
-                .or_default()
-                .take(number.number, card.card_unit_id);
+            editions.entry(number.scope).or_default().take(
+                number.number,
+                card.card_unit_id,
+                card.replaces,
+            );
         }
     }
 
-    fn take(&mut self, number: u32, card: CardUnitId) {
+    fn take(&mut self, number: u32, card: CardUnitId, replaces: Option<CardUnitId>) {
         self.returned.extend(self.fresh + 1..number);
         self.fresh = self.fresh.max(number);
         self.returned.remove(&number);
-        self.kept.remove(&number);
+        if self.kept.get(&number).copied() != replaces {
+            self.kept.remove(&number);
+        }
         self.burned.remove(&number);
         self.live.insert(number, card);
     }
@@ -231,15 +237,15 @@ mod tests {
         let card: CardUnitId = "J1-S001-01".parse().expect("an id");
         let mut pool = EditionPool::default();
         assert_eq!(pool.next_free(3), Some(1));
-        pool.take(2, card);
+        pool.take(2, card, None);
         assert_eq!(
             pool.next_free(3),
             Some(1),
             "a number that was skipped is still free"
         );
-        pool.take(1, card);
+        pool.take(1, card, None);
         assert_eq!(pool.next_free(3), Some(3));
-        pool.take(3, card);
+        pool.take(3, card, None);
         assert_eq!(pool.next_free(3), None);
     }
 }
