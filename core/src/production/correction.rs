@@ -53,8 +53,18 @@ pub(super) fn undo(floor: &Floor, event_sequence_num: u64, reason: &str) -> Resu
             Event::Sheet(SheetEvent::SheetDefectRecorded(e)) => {
                 let (sheet, spec) = work::sheet_and_spec(floor, e.sheet_id)?;
                 sheet.must_allow(SheetMove::RecordDefect, spec)?;
-                let known = sheet.defects.get(&e.position).into_iter().flatten();
-                if known.into_iter().any(|defect| *defect == e.defect) {
+                // What was seen anew since is another sighting.
+                let stream = floor.stream(&UnitRef::Sheet(e.sheet_id))?;
+                let withdrawn = stream.into_iter().any(|later| {
+                    later.sequence_num > recorded.sequence_num
+                        && matches!(
+                            &later.event,
+                            Event::Sheet(SheetEvent::SheetDefectWithdrawn(w))
+                                if (w.position, &w.failure_code)
+                                    == (e.position, &e.defect.failure_code)
+                        )
+                });
+                if !withdrawn {
                     events.push(
                         SheetDefectWithdrawn {
                             sheet_id: e.sheet_id,
