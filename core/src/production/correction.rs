@@ -408,8 +408,22 @@ fn life_restored(
     }
     let mut events: Vec<Event> = Vec::new();
     for piece_id in &before.situation.piece_ids {
-        if let PieceStatus::Placed(other) = floor.existing_piece(piece_id)?.status {
-            let problem = PieceProblem::InCard(other);
+        let problem = match floor.existing_piece(piece_id)?.status {
+            PieceStatus::Available => None,
+            PieceStatus::Placed(other) => Some(PieceProblem::InCard(other)),
+            PieceStatus::Destroyed => {
+                // With this card it comes back; with another one it is gone.
+                let stream = floor.stream(&UnitRef::Memorabilia(piece_id.clone()))?;
+                let lost_with = stream.into_iter().rev().find_map(|r| match &r.event {
+                    Event::Memorabilia(MemorabiliaEvent::MemorabiliaPieceDestroyed(e)) => {
+                        Some(e.card_unit_id)
+                    }
+                    _ => None,
+                });
+                (lost_with != Some(card_unit_id)).then_some(PieceProblem::Destroyed)
+            }
+        };
+        if let Some(problem) = problem {
             return Err(Refusal::PieceNotFree {
                 piece_id: piece_id.clone(),
                 card_unit_id,
