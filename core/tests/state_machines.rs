@@ -403,7 +403,10 @@ fn card_to_be_asked(status: CardUnitStatus, wanted: CardUnitMove) -> (Shop, Card
         }
         (Status::InProgress, Move::Assemble) => {
             // Its last work runs, and ends with the scan at the bench.
-            inspected_before_all_else(&mut shop, card_unit_id, passes(card_unit_id));
+            shop = Shop::making(work_after_the_inspection());
+            shop.cuts(card_unit_id.sheet());
+            shop.card_enters(card_unit_id, "QA-1");
+            shop.given([passes(card_unit_id)]);
             shop.dies(card_unit_id);
         }
         (Status::QaPassed, _) if work => {
@@ -590,9 +593,11 @@ fn other_stories_of_cards() -> Vec<Shop> {
     }
 
     // A card that is taken out of its set while its last work had just ended.
-    let mut taken_out = Shop::open();
+    let mut taken_out = Shop::making(work_after_the_inspection());
     let late_work = card(1, PLAIN);
-    inspected_before_all_else(&mut taken_out, late_work, passes(late_work));
+    taken_out.cuts(late_work.sheet());
+    taken_out.card_enters(late_work, "QA-1");
+    taken_out.given([passes(late_work)]);
     taken_out.dies(late_work);
     taken_out.gathers(late_work);
     taken_out.given([Command::RemoveFromAssembly {

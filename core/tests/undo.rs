@@ -705,9 +705,11 @@ fn undo_takes_back_a_verdict_a_gathering_and_a_packing_where_they_were_scanned()
         .by("OP-1")
         .then_recorded(&["QAResultRecorded"]);
     shop.scan("J1044-S001-01", "BENCH-1").by("OP-1").then_done();
-    shop.scan("!UNDO", "BENCH-1")
-        .by("OP-1")
-        .then_recorded(&["CardRemovedFromAssembly", "CardUnitCorrected"]);
+    shop.scan("!UNDO", "BENCH-1").by("OP-1").then_recorded(&[
+        "BenchSwitched",
+        "CardRemovedFromAssembly",
+        "CardUnitCorrected",
+    ]);
     assert_eq!(shop.the_set(set(1)).status, AssemblyStatus::Pending);
     shop.packs_the_set_of(sheet(1));
     let mut unpacked = vec!["SetUnpacked"];

@@ -62,10 +62,16 @@ impl People {
         let act = match self.plans.pop_front() {
             Some(planned) => planned,
             None => {
-                self.plan(floor);
+                // Not everybody who looks finds something to do.
+                for _ in 0..20 {
+                    self.plan(floor);
+                    if !self.plans.is_empty() {
+                        break;
+                    }
+                }
                 self.plans
                     .pop_front()
-                    .unwrap_or_else(|| self.scan("nonsense?", "PRESS-1"))
+                    .unwrap_or_else(|| self.scan("!NEXT", "BENCH-1"))
             }
         };
         if matches!(act.what, What::Scan(_)) {
@@ -942,7 +948,12 @@ impl People {
                     &lead,
                 );
             } else {
-                self.right_thing(floor, job);
+                for _ in 0..20 {
+                    self.right_thing(floor, job);
+                    if !self.plans.is_empty() {
+                        break;
+                    }
+                }
             }
         } else {
             let planner = self.shop.planner.clone();

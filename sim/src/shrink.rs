@@ -5,7 +5,7 @@ use crate::act::Act;
 use crate::run::{Failure, Run};
 
 /// How many histories may be tried.
-const TRIALS: usize = 4_000;
+const TRIALS: usize = 1_500;
 
 /// The shortest history found that fails in the same claim, and how it fails.
 #[must_use]

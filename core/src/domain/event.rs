@@ -102,6 +102,8 @@ pub struct Context {
     pub recorded_at: Timestamp,
     pub operator_id: Option<OperatorId>,
     pub station_id: Option<StationId>,
+    /// One per command: the events of one decision are those that share it. What comes in bulk says
+    /// `bulk-7/1`, `bulk-7/2`, ….
     pub correlation_id: CorrelationId,
     /// It comes from a queue that was offline, after other things had happened.
     pub late: bool,

@@ -1216,7 +1216,7 @@ fn redone(
     }
     // A number once printed and a piece once placed stay in the card.
     let stays = |done: &OperationId| {
-        spec.operation(done).is_some_and(|node| {
+        operations::find(spec, done).is_some_and(|node| {
             matches!(
                 node.station_type,
                 StationType::Numbering | StationType::Memorabilia

@@ -46,7 +46,7 @@ impl History {
             let version = self.versions.entry(event.unit()).or_default();
             *version += 1;
             let sequence_num = self.log.len() as u64 + 1;
-            let at = Timestamp::from_second(sequence_num as i64).unwrap();
+            let at = Timestamp::from_second(sequence_num.cast_signed()).unwrap();
             self.log.push(Recorded {
                 sequence_num,
                 aggregate_version: *version,
@@ -1414,6 +1414,36 @@ mod operation_order {
             &[OperationOrder],
             "QA, which comes after it, stays complete",
         );
+    }
+
+    #[test]
+    fn a_card_may_go_back_while_a_later_operation_runs() {
+        let back = event!(CardUnitEnteredStation;
+            card_unit_id: RELIC, station_type: "numbering", operation_id: "NUMBER",
+            completed_operation_id: "PLACE", reopened_operation_ids: ["NUMBER", "PLACE"]
+        );
+        let history = History::cut()
+            .decide([numbered(RELIC, 7)])
+            .decide([enter(RELIC, "memorabilia", "PLACE")])
+            .decide([back]);
+        assert_eq!(history.violations(), [""; 0]);
+    }
+
+    #[test]
+    fn an_operation_that_begins_where_its_predecessor_is_reopened_is_a_violation() {
+        let place = event!(CardUnitEnteredStation;
+            card_unit_id: RELIC, station_type: "memorabilia", operation_id: "PLACE",
+            reopened_operation_ids: ["NUMBER"]
+        );
+        let history = History::cut().decide([numbered(RELIC, 7)]).decide([place]);
+        history.breaks(&[OperationOrder], "PLACE before NUMBER is complete");
+    }
+
+    #[test]
+    fn a_number_and_a_piece_stay_when_what_came_before_is_done_again() {
+        let history = History::cut().adorned(RELIC, 7, "JERSEY-1");
+        let history = history.decide([enter(RELIC, "numbering", "NUMBER")]);
+        assert_eq!(history.violations(), [""; 0]);
     }
 
     #[test]

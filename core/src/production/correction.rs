@@ -20,20 +20,41 @@ use crate::domain::memorabilia::{
 use crate::domain::pack::{PackEvent, PackMove, PackReopened, PackStatus};
 use crate::domain::refusal::{NumberProblem, PieceProblem};
 use crate::domain::sheet::{Sheet, SheetCorrected, SheetDefectWithdrawn, SheetEvent, SheetMove};
+use crate::domain::station::BenchSwitched;
 use crate::domain::{Context, Decision, Event, Recorded, Refusal, UnitRef};
 use crate::identity::{AssemblyId, CardUnitId, SheetId};
 
 /// Takes back what was recorded last at the station of the context.
 pub(super) fn undo_last(floor: &Floor, reason: &str, context: &Context) -> Result<Decision, Stop> {
     let station_id = place(context, "Taking back the last scan")?;
-    match floor.bench(station_id)?.last_sequence_num {
-        Some(event_sequence_num) => undo(floor, event_sequence_num, reason),
-        None => Err(Refusal::NothingInHand {
+    let bench = floor.bench(station_id)?;
+    let Some(event_sequence_num) = bench.last_sequence_num else {
+        return Err(Refusal::NothingInHand {
             station_id: station_id.clone(),
             wanted: "something that can be taken back",
         }
-        .into()),
+        .into());
+    };
+    let Decision::Record(mut events) = undo(floor, event_sequence_num, reason)? else {
+        return Ok(Decision::AlreadyRecorded);
+    };
+    // The first card of a set opened it at this bench; with it the set goes out of hand again.
+    let empties = events.iter().find_map(|event| match event {
+        Event::Assembly(AssemblyEvent::CardRemovedFromAssembly(e)) => Some(e.assembly_id),
+        _ => None,
+    });
+    if let Some(assembly_id) = empties
+        && bench.active_assembly_id == Some(assembly_id)
+        && floor.existing_assembly(&assembly_id)?.gathered_count() == 1
+    {
+        let switched = BenchSwitched {
+            station_id: station_id.clone(),
+            active_assembly_id: None,
+            open_pack_id: None,
+        };
+        events.insert(0, switched.into());
     }
+    Ok(Decision::Record(events))
 }
 
 /// Takes back the decision that the event belongs to.

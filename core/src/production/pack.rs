@@ -382,6 +382,12 @@ pub(super) fn ship_pack(floor: &Floor, pack_id: PackId) -> Result<Decision, Stop
     let mut open = vec![pack];
     while let Some(pack) = open.pop() {
         pack.must_allow(PackMove::Ship)?;
+        if pack.count() == 0 {
+            return Err(Refusal::PackEmpty {
+                pack_id: pack.pack_id,
+            }
+            .into());
+        }
         for assembly_id in &pack.assembly_ids {
             for card in floor.existing_assembly(assembly_id)?.gathered() {
                 let card = floor.existing_card_unit(&card)?;

@@ -93,6 +93,7 @@ pub(super) fn create_job(floor: &Floor, command: &Command) -> Result<Decision, S
         })?;
     let quantity = quantity.unwrap_or_else(|| ordered.quantity.saturating_sub(already));
     let (run, planned_overs) = sheets_for(quantity, spec);
+    let command_overs = *overs;
     let overs = overs.unwrap_or(planned_overs);
     let plan = JobCreated {
         job_id,
@@ -105,11 +106,11 @@ pub(super) fn create_job(floor: &Floor, command: &Command) -> Result<Decision, S
         priority: priority.unwrap_or(ordered.priority),
     };
     if let Some(job) = existing {
-        let same = (
-            &job.plan.order_id,
-            job.plan.product_version,
-            job.plan.quantity,
-        ) == (&plan.order_id, plan.product_version, plan.quantity);
+        let asked_overs = command_overs.unwrap_or(job.overs_planned());
+        let same = job.plan.order_id == plan.order_id
+            && job.plan.product_version == plan.product_version
+            && job.plan.quantity == plan.quantity
+            && job.overs_planned() == asked_overs;
         return if same {
             Ok(Decision::AlreadyRecorded)
         } else {

@@ -186,6 +186,19 @@ pub fn plain_product() -> ProductSpec {
     spec
 }
 
+/// A product whose cards are inspected first and die cut last.
+pub fn work_after_the_inspection() -> ProductSpec {
+    let mut spec = plain_product();
+    for node in &mut spec.operations {
+        match node.operation_id.as_str() {
+            "DIE" => node.predecessors = vec![id("QA-FINAL")],
+            "QA-FINAL" => node.predecessors = vec![id("CUT")],
+            _ => {}
+        }
+    }
+    spec
+}
+
 /// A product whose cards are done with the cut.
 pub fn bare_product() -> ProductSpec {
     let mut spec = plain_product();

@@ -68,26 +68,37 @@ pub fn enter_station(
     }
     let mut too_early: Option<Vec<OperationId>> = None;
     for &node in &at_this_type {
-        if card.has_behind_it(&node.operation_id, ending) {
+        if card.has_behind_it(spec, node, ending) {
             continue;
         }
         let first = card.missing_before(spec, node, ending);
         if first.is_empty() || card.deviations.contains(&node.operation_id) {
-            // An unfinished inspection that moves to another bench is the same inspection.
-            return enter(node, ending, Vec::new());
+            // An unfinished inspection that moves to another bench is the same inspection; one whose pass
+            // does not hold any more is done again.
+            let again = now
+                .completed_operation_ids
+                .iter()
+                .find(|id| **id == node.operation_id);
+            return enter(node, ending, again.cloned().into_iter().collect());
         }
         too_early.get_or_insert(first);
     }
     // Rework, or another inspection: the last such operation is done again, and with it all that
-    // came after it.
-    let again = at_this_type
-        .iter()
-        .rev()
-        .find(|node| now.completed_operation_ids.contains(&node.operation_id));
+    // came after it. What comes before it must be done, as ever.
+    let may_repeat = now.status == CardUnitStatus::QaFailed || *station_type == StationType::Qa;
+    let mut again = None;
+    for &node in at_this_type.iter().rev().filter(|_| may_repeat) {
+        if now.completed_operation_ids.contains(&node.operation_id) {
+            let first = card.missing_before(spec, node, ending);
+            if first.is_empty() || card.deviations.contains(&node.operation_id) {
+                again = Some(node);
+                break;
+            }
+            too_early.get_or_insert(first);
+        }
+    }
     match again {
-        Some(node)
-            if now.status == CardUnitStatus::QaFailed || *station_type == StationType::Qa =>
-        {
+        Some(node) => {
             let mut reopened = vec![node.operation_id.clone()];
             let later = spec.descendants(&node.operation_id);
             // A number once printed and a piece once placed stay in the card.
@@ -107,7 +118,7 @@ pub fn enter_station(
             reopened.extend(done.filter(|id| later.contains(id) && !stays(id)).cloned());
             enter(node, ending, reopened)
         }
-        _ => match (too_early, running) {
+        None => match (too_early, running) {
             (Some(first), _) => out_of_route(RouteReason::Before(first)),
             (None, Some(node)) if runs_here => enter(node, None, Vec::new()),
             (None, _) => out_of_route(RouteReason::DoneHere),
@@ -334,11 +345,26 @@ impl CardUnit {
         matches!(running.station_type, StationType::Work(_)).then_some(running)
     }
 
-    fn has_behind_it(&self, operation_id: &OperationId, ending: Option<&OperationNode>) -> bool {
-        self.situation
-            .completed_operation_ids
-            .contains(operation_id)
-            || ending.is_some_and(|node| node.operation_id == *operation_id)
+    /// Done, or ending with the next scan; an inspection only as long as its pass still holds.
+    fn has_behind_it(
+        &self,
+        spec: &ProductSpec,
+        node: &OperationNode,
+        ending: Option<&OperationNode>,
+    ) -> bool {
+        let done = &self.situation.completed_operation_ids;
+        let Some(at) = done.iter().position(|id| *id == node.operation_id) else {
+            return ending.is_some_and(|ending| ending.operation_id == node.operation_id);
+        };
+        if node.station_type != StationType::Qa {
+            return true;
+        }
+        // They stand in the order in which they were completed: what the inspection should have seen and
+        // was done after it (which only a signed deviation allows) makes it worthless.
+        let mut since = done[at + 1..]
+            .iter()
+            .chain(ending.map(|ending| &ending.operation_id));
+        !since.any(|later| spec.descendants(later).contains(&node.operation_id))
     }
 
     fn missing_before(
@@ -349,9 +375,8 @@ impl CardUnit {
     ) -> Vec<OperationId> {
         spec.card_predecessors(node, self.card_unit_id.position())
             .into_iter()
-            .map(|predecessor| &predecessor.operation_id)
-            .filter(|id| !self.has_behind_it(id, ending))
-            .cloned()
+            .filter(|predecessor| !self.has_behind_it(spec, predecessor, ending))
+            .map(|predecessor| predecessor.operation_id.clone())
             .collect()
     }
 
@@ -360,7 +385,7 @@ impl CardUnit {
     pub fn missing_for_assembly(&self, spec: &ProductSpec) -> Vec<NextStep> {
         let ending = self.ending_operation(spec);
         spec.card_operations(self.card_unit_id.position())
-            .filter(|node| !self.has_behind_it(&node.operation_id, ending))
+            .filter(|node| !self.has_behind_it(spec, node, ending))
             .map(NextStep::of)
             .collect()
     }
@@ -373,7 +398,7 @@ impl CardUnit {
         }
         let ending = self.ending_operation(spec);
         spec.card_operations(self.card_unit_id.position())
-            .filter(|node| !self.has_behind_it(&node.operation_id, ending))
+            .filter(|node| !self.has_behind_it(spec, node, ending))
             .filter(|node| self.missing_before(spec, node, ending).is_empty())
             .map(NextStep::of)
             .collect()

@@ -63,6 +63,17 @@ impl Job {
         job
     }
 
+    /// How many overs sheets it was created with.
+    #[must_use]
+    pub fn overs_planned(&self) -> u32 {
+        match self.sheets.get(1) {
+            Some((_, count, SheetPurpose::Overs)) if self.sheets[0].1 + 1 == self.sheets[1].0 => {
+                *count
+            }
+            _ => 0,
+        }
+    }
+
     /// The number of its last sheet; 0 before there is one.
     #[must_use]
     pub fn last_sheet_number(&self) -> u32 {

@@ -227,10 +227,14 @@ fn a_serialized_position_needs_a_numbering_operation_and_an_edition() {
     };
     let mut spec = spec(operations());
     spec.layout.positions[1].serialized = true;
-    assert_eq!(spec.route_problems(), std::slice::from_ref(&missing));
+    let no_edition = RouteProblem::OutOfRange(
+        "position 2 is serialized, but the product has no numbering: say the edition's size and scope"
+            .to_owned(),
+    );
+    assert_eq!(spec.route_problems(), [no_edition.clone(), missing]);
     spec.operations
         .push(operation("NUMBER", "numbering card_unit", &["QA"]));
-    assert_eq!(spec.route_problems(), [missing], "no edition is given");
+    assert_eq!(spec.route_problems(), [no_edition]);
     spec.numbering =
         Some(serde_json::from_value(json!({"scope": "job_design", "edition_size": 99})).unwrap());
     assert_eq!(spec.route_problems(), []);
