@@ -1,9 +1,10 @@
 //! The table: what a barcode means at a kind of station.
 
-use crate::domain::card_unit::CardUnitStatus;
+use crate::domain::card_unit::{CardUnit, CardUnitStatus};
 use crate::domain::command::Holdable;
 use crate::domain::pack::PackStatus;
 use crate::domain::product::StationType;
+use crate::domain::sheet::SheetStatus;
 use crate::domain::station::Station;
 use crate::domain::values::QaOutcome;
 use crate::domain::{Command, Context, Refusal, UnitRef};
@@ -68,9 +69,10 @@ pub fn infer(floor: &Floor, scanned: &Scanned, context: &Context) -> Result<Mean
         }
         Scanned::CardUnit(card_unit_id) => {
             let card_unit_id = *card_unit_id;
+            let card = known_card(floor, scanned, card_unit_id)?;
             match station_type {
                 StationType::Assembly => Ok(Command::ScanCardForAssembly { card_unit_id }.into()),
-                StationType::Packing => pack_the_set_of(floor, scanned, card_unit_id),
+                StationType::Packing => pack_the_set_of(card),
                 StationType::Work(_)
                 | StationType::Cutting
                 | StationType::Numbering
@@ -152,18 +154,46 @@ fn is_repeat(
         }))
 }
 
-/// Any card of a set stands for its set at the packing station, if it lies in it.
-fn pack_the_set_of(
-    floor: &Floor,
+/// The card of that label; where there is none, whether there will be one. (Labels are often printed
+/// before the cut.)
+fn known_card<'f>(
+    floor: &'f Floor,
     scanned: &Scanned,
     card_unit_id: CardUnitId,
-) -> Result<Meaning, Stop> {
+) -> Result<&'f CardUnit, Stop> {
+    if let Some(card) = floor.card_unit(&card_unit_id)? {
+        return Ok(card);
+    }
+    let sheet_id = card_unit_id.sheet();
+    if let Some(sheet) = floor.sheet(&sheet_id)? {
+        let n_up = floor.existing_job(&sheet_id.job())?.plan.n_up;
+        let is_of_the_cut = card_unit_id.replacement() == 0 && card_unit_id.position() <= n_up;
+        match sheet.situation.status {
+            SheetStatus::Created | SheetStatus::InProgress | SheetStatus::ReadyToCut
+                if is_of_the_cut =>
+            {
+                return Err(Refusal::NotCutYet { card_unit_id }.into());
+            }
+            SheetStatus::Voided if is_of_the_cut => {
+                return Err(Refusal::Voided {
+                    unit: UnitRef::Sheet(sheet_id),
+                    reason: sheet.situation.void_reason.clone().unwrap_or_default(),
+                }
+                .into());
+            }
+            _ => {} // the cut made no such card, and no replacement did
+        }
+    }
+    Err(Refusal::UnknownBarcode {
+        barcode: scanned.to_string(),
+    }
+    .into())
+}
+
+/// Any card of a set stands for its set at the packing station, if it lies in it.
+fn pack_the_set_of(card: &CardUnit) -> Result<Meaning, Stop> {
+    let card_unit_id = card.card_unit_id;
     let assembly_id = card_unit_id.assembly();
-    let Some(card) = floor.card_unit(&card_unit_id)? else {
-        let sheet_is_known = floor.sheet(&card_unit_id.sheet())?.is_some();
-        known(scanned, sheet_is_known)?;
-        return Err(Refusal::NotCutYet { card_unit_id }.into());
-    };
     match card.situation.status {
         CardUnitStatus::Assembled | CardUnitStatus::Packed => Ok(Command::PackSet {
             assembly_id,
