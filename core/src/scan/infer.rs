@@ -127,7 +127,7 @@ fn known(scanned: &Scanned, is_known: bool) -> Result<(), Refusal> {
     }
 }
 
-/// The same thing was recorded here last, a moment ago.
+/// The same thing was recorded here last, a moment ago, and still stands as it was recorded.
 fn is_repeat(
     floor: &Floor,
     scanned: &Scanned,
@@ -151,7 +151,31 @@ fn is_repeat(
     Ok(bench.last_unit.as_ref() == Some(&unit)
         && bench.last_at.is_some_and(|at| {
             context.recorded_at.duration_since(at).as_secs() <= REPEAT_WINDOW_SECONDS
-        }))
+        })
+        && still_stands(floor, &unit, station)?)
+}
+
+/// What was recorded at the station for the unit still holds: a queue that was offline brings scans of
+/// hours within a moment, and a scan that was taken back may be said again at once.
+fn still_stands(floor: &Floor, unit: &UnitRef, station: &Station) -> Result<bool, Stop> {
+    let here = Some(&station.station_id);
+    Ok(match unit {
+        UnitRef::Sheet(id) => floor.sheet(id)?.is_some_and(|sheet| {
+            let now = &sheet.situation;
+            now.status == SheetStatus::Cut || now.current_station_id.as_ref() == here
+        }),
+        UnitRef::CardUnit(id) => floor.card_unit(id)?.is_some_and(|card| {
+            let now = &card.situation;
+            let gathers = station.description.station_type == StationType::Assembly;
+            now.current_station_id.as_ref() == here
+                && gathers == (now.status == CardUnitStatus::Assembled)
+        }),
+        UnitRef::Assembly(id) => floor.assembly(id)?.is_some_and(|set| set.pack_id.is_some()),
+        UnitRef::Pack(id) => floor
+            .pack(id)?
+            .is_some_and(|pack| pack.outer_pack_id.is_some()),
+        _ => false, // nothing else is taken in hand
+    })
 }
 
 /// The card of that label; where there is none, whether there will be one. (Labels are often printed

@@ -20,7 +20,8 @@ pub struct Bench {
     #[serde(with = "unit_as_text")]
     pub last_unit: Option<UnitRef>,
     pub last_at: Option<Timestamp>,
-    /// The last event recorded here: what `!UNDO` takes back. `None` after an undo.
+    /// The last event recorded here: what `!UNDO` takes back. `None` after an undo, and after what only
+    /// an undo or a lead does.
     pub last_sequence_num: Option<u64>,
     /// The set that is being gathered here.
     pub active_assembly_id: Option<AssemblyId>,
@@ -59,8 +60,9 @@ impl Bench {
     pub fn apply(&mut self, recorded: &Recorded) {
         self.last_sequence_num = Some(recorded.sequence_num);
         match &recorded.event {
-            Event::Sheet(SheetEvent::SheetCorrected(_))
-            | Event::CardUnit(CardUnitEvent::CardUnitCorrected(_)) => {
+            Event::Sheet(SheetEvent::SheetCorrected(_) | SheetEvent::SheetDefectWithdrawn(_))
+            | Event::CardUnit(CardUnitEvent::CardUnitCorrected(_))
+            | Event::Pack(PackEvent::SetRemovedFromPack(_)) => {
                 self.last_sequence_num = None;
                 self.last_at = None;
             }
@@ -94,7 +96,10 @@ impl Bench {
                 self.take(UnitRef::Assembly(e.assembly_id), recorded)
             }
             Event::Pack(PackEvent::PackOpened(e)) => self.open(e.pack_id),
-            Event::Pack(PackEvent::PackReopened(e)) => self.open(e.pack_id),
+            Event::Pack(PackEvent::PackReopened(e)) => {
+                self.last_sequence_num = None;
+                self.open(e.pack_id);
+            }
             Event::Pack(PackEvent::SetAddedToPack(e)) => self.last_pack_id = Some(e.pack_id),
             Event::Pack(PackEvent::PackAddedToPack(e)) => self.last_pack_id = Some(e.pack_id),
             Event::Pack(PackEvent::PackNested(e)) => self.take(UnitRef::Pack(e.pack_id), recorded),
