@@ -69,7 +69,7 @@ pub(crate) fn must_be_free(
 }
 
 /// Refuses where the sheet, its job or its order is on hold, or a hold rule matches it.
-pub(super) fn sheet_must_be_free(
+pub(crate) fn sheet_must_be_free(
     floor: &Floor,
     sheet: &Sheet,
     at: Option<&StationType>,

@@ -22,7 +22,7 @@ pub use plan::sheets_for;
 pub use register::JobRegister;
 pub use replace::{ReprintPlan, reprint_plan};
 
-pub(crate) use holds::must_be_free;
+pub(crate) use holds::{must_be_free, sheet_must_be_free};
 
 use crate::domain::command::Holdable;
 use crate::domain::{

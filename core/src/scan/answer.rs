@@ -4,14 +4,14 @@
 use crate::domain::assembly::{Assembly, AssemblyEvent, AssemblyStatus, Filling};
 use crate::domain::card_unit::{CardUnit, CardUnitEvent, CardUnitStatus};
 use crate::domain::pack::{Pack, PackEvent, PackStatus};
-use crate::domain::product::StationType;
+use crate::domain::product::{ProductSpec, StationType};
 use crate::domain::refusal::{NextStep, RefusalClass};
 use crate::domain::sheet::{Sheet, SheetEvent, SheetStatus};
 use crate::domain::station::StationEvent;
 use crate::domain::values::QaOutcome;
 use crate::domain::{Context, Event, Recorded, Refusal, UnitRef};
 use crate::identity::{AssemblyId, OperationId, Scanned};
-use crate::production::{Floor, Stop};
+use crate::production::{Floor, Stop, must_be_free, sheet_must_be_free};
 use serde::Serialize;
 
 /// Whether a scan changed anything.
@@ -92,12 +92,8 @@ pub fn answer(
     recorded: &[Recorded],
 ) -> Result<Answer, Stop> {
     let unit = subject(floor, scanned, context, recorded)?;
-    let happened = recorded
-        .iter()
-        .filter_map(what_happened)
-        .max_by_key(|(weight, ..)| *weight);
-    let (action, sentence) = match happened {
-        Some((_, action, sentence)) => (action, sentence),
+    let (action, sentence) = match what_speaks_for(recorded) {
+        Some((action, sentence, _)) => (action, sentence),
         None => ("already_recorded", "Already recorded.".to_owned()),
     };
     let next = match &unit {
@@ -109,14 +105,16 @@ pub fn answer(
         && matches!(action, "gathered" | "set_completed")
     {
         message = format!("{message} {}", progress(floor, id.assembly())?);
-    } else if let Some(next) = &next {
-        message = match &next.operation {
-            Some(operation) => format!(
-                "{message} Next: {operation} at a {} station.",
-                next.station_type
-            ),
-            None => format!("{message} Next: {}.", next.station_type),
-        };
+    }
+    if matches!(action, "packed" | "pack_nested") {
+        for closed in recorded {
+            if let Event::Pack(PackEvent::PackClosed(e)) = &closed.event {
+                message = format!("{message} {} is full, and closed.", e.pack_id);
+            }
+        }
+    }
+    if let Some(todo) = what_to_do(floor, unit.as_ref(), next.as_ref())? {
+        message = format!("{message} {todo}");
     }
     Ok(Answer {
         outcome: if recorded.is_empty() {
@@ -143,6 +141,37 @@ pub fn answer(
     })
 }
 
+/// What the hands at the station do next, in a sentence; nothing where there is nothing to do.
+fn what_to_do(
+    floor: &Floor,
+    unit: Option<&UnitRef>,
+    next: Option<&Next>,
+) -> Result<Option<String>, Stop> {
+    if let Some(UnitRef::CardUnit(id)) = unit
+        && let Some(card) = floor.card_unit(id)?
+    {
+        let now = &card.situation;
+        if now.status == CardUnitStatus::QaFailed && card.held.is_none() {
+            return Ok(Some(after_a_fail(floor, card)?.0.to_owned()));
+        }
+        // What runs and does not end by itself asks for something here, before the card goes on.
+        if let Some(next) = next
+            && now.current_operation_id.is_some()
+            && now.current_operation_id == next.operation
+        {
+            match next.station_type {
+                StationType::Qa => return Ok(Some("Next: !PASS or !FAIL.".to_owned())),
+                StationType::Memorabilia => return Ok(Some("Next: scan its piece.".to_owned())),
+                _ => {}
+            }
+        }
+    }
+    Ok(next.map(|next| match &next.operation {
+        Some(operation) => format!("Next: {operation} at a {} station.", next.station_type),
+        None => format!("Next: {}.", next.station_type),
+    }))
+}
+
 /// The answer to a scan that was not taken.
 ///
 /// # Errors
@@ -153,12 +182,12 @@ pub fn refuse(
     context: &Context,
     refusal: &Refusal,
 ) -> Result<Refused, Stop> {
-    // What is not known has no status and belongs nowhere.
+    // What is not known, or not there, has no status and belongs nowhere.
     let unit = subject(floor, scanned, context, &[])?.filter(|_| {
         !matches!(
             refusal.class(),
             RefusalClass::Unknown | RefusalClass::Forbidden
-        )
+        ) && !matches!(refusal, Refusal::NothingInHand { .. })
     });
     Ok(Refused {
         outcome: Outcome::Refused,
@@ -170,9 +199,17 @@ pub fn refuse(
             None => None,
         },
         message: refusal.to_string(),
-        where_it_belongs: match &unit {
-            Some(unit) => where_it_belongs(floor, unit)?,
-            None => None,
+        where_it_belongs: match (&unit, refusal) {
+            (None, _) => None,
+            // Whatever holds it: where it would go next, it would be refused again.
+            (_, Refusal::OnHold { reason, .. }) => Some(hold_shelf(reason)),
+            (_, Refusal::JobCancelled { job_id } | Refusal::JobClosed { job_id }) => {
+                Some(format!("aside: nothing more is done for {job_id}"))
+            }
+            (_, Refusal::ReworkLimitReached { .. }) => {
+                Some("in the waste, once a lead has voided it".to_owned())
+            }
+            (Some(unit), _) => where_it_belongs(floor, unit)?,
         },
     })
 }
@@ -192,8 +229,8 @@ fn subject(
         Scanned::Assembly(id) => Some(UnitRef::Assembly(*id)),
         Scanned::Pack(id) => Some(UnitRef::Pack(*id)),
         Scanned::Operator(id) => Some(UnitRef::Operator(id.clone())),
-        Scanned::Code(_) | Scanned::Control(_) => match recorded.last() {
-            Some(last) => Some(last.event.unit()),
+        Scanned::Code(_) | Scanned::Control(_) => match what_speaks_for(recorded) {
+            Some((.., unit)) => Some(unit),
             None => match &context.station_id {
                 Some(station_id) if floor.station(station_id)?.is_some() => {
                     floor.bench(station_id)?.last_unit.clone()
@@ -226,8 +263,16 @@ fn entity(floor: &Floor, unit: &UnitRef) -> Result<Entity, Stop> {
     })
 }
 
-/// How much an event says about the scan that recorded it, the word for it, and its sentence. The
-/// weightiest event of a decision speaks for it.
+/// The weightiest event of a decision speaks for it: the word, the sentence, and whose event it is.
+fn what_speaks_for(recorded: &[Recorded]) -> Option<(&'static str, String, UnitRef)> {
+    recorded
+        .iter()
+        .filter_map(|recorded| Some((what_happened(recorded)?, recorded.event.unit())))
+        .max_by_key(|((weight, ..), _)| *weight)
+        .map(|((_, action, sentence), unit)| (action, sentence, unit))
+}
+
+/// How much an event says about the scan that recorded it, the word for it, and its sentence.
 fn what_happened(recorded: &Recorded) -> Option<(u8, &'static str, String)> {
     let at = || match &recorded.context.station_id {
         Some(station_id) => format!(" at {station_id}"),
@@ -470,6 +515,9 @@ fn progress(floor: &Floor, assembly_id: AssemblyId) -> Result<String, Stop> {
 
 /// What comes next for the unit; nothing where it is done, gone or stopped.
 fn next_of(floor: &Floor, unit: &UnitRef) -> Result<Option<Next>, Stop> {
+    if is_held(floor, unit)? {
+        return Ok(None);
+    }
     let at = |station_type| {
         Some(Next {
             operation: None,
@@ -484,7 +532,14 @@ fn next_of(floor: &Floor, unit: &UnitRef) -> Result<Option<Next>, Stop> {
     };
     Ok(match unit {
         UnitRef::Sheet(id) => match floor.sheet(id)? {
-            Some(sheet) => step(sheet.next_steps(floor.spec_of(floor.existing_job(&id.job())?)?)),
+            Some(sheet) => {
+                let spec = floor.spec_of(floor.existing_job(&id.job())?)?;
+                if sheet.situation.status == SheetStatus::Cut {
+                    step(first_of_all_cards(spec))
+                } else {
+                    step(sheet.next_steps(spec))
+                }
+            }
             None => None,
         },
         UnitRef::CardUnit(id) => match floor.card_unit(id)? {
@@ -516,6 +571,42 @@ fn next_of(floor: &Floor, unit: &UnitRef) -> Result<Option<Next>, Stop> {
         },
         _ => None,
     })
+}
+
+/// Something holds the sheet or card, so that no station would take it now.
+fn is_held(floor: &Floor, unit: &UnitRef) -> Result<bool, Stop> {
+    let free = match unit {
+        UnitRef::Sheet(id) => match floor.sheet(id)? {
+            Some(sheet) => sheet_must_be_free(floor, sheet, None),
+            None => Ok(()),
+        },
+        UnitRef::CardUnit(id) => match floor.card_unit(id)? {
+            Some(card) if card.situation.status.is_live() => must_be_free(floor, card, None),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    };
+    match free {
+        Ok(()) => Ok(false),
+        Err(Stop::Refused(_)) => Ok(true),
+        Err(not_loaded) => Err(not_loaded),
+    }
+}
+
+/// What the cards of a sheet that was cut just now need first; nothing where they part at once.
+fn first_of_all_cards(spec: &ProductSpec) -> Vec<NextStep> {
+    let mut of_each = (1..=spec.layout.n_up).map(|position| {
+        spec.card_operations(position)
+            .find(|node| spec.card_predecessors(node, position).is_empty())
+            .map(|node| NextStep {
+                operation_id: node.operation_id.clone(),
+                station_type: node.station_type.clone(),
+            })
+    });
+    match of_each.next().flatten() {
+        Some(first) if of_each.all(|other| other.as_ref() == Some(&first)) => vec![first],
+        _ => Vec::new(),
+    }
 }
 
 /// Where the thing belongs, in words; `None` where nobody can say.
@@ -581,7 +672,7 @@ fn place_of_card(floor: &Floor, card: &CardUnit) -> Result<String, Stop> {
             floor,
             floor.existing_assembly(&card.card_unit_id.assembly())?,
         )?,
-        CardUnitStatus::QaFailed => "in rework, or to be voided by a lead".to_owned(),
+        CardUnitStatus::QaFailed => after_a_fail(floor, card)?.1.to_owned(),
         CardUnitStatus::Created | CardUnitStatus::InProgress | CardUnitStatus::QaPassed => {
             let spec = floor.spec_of(floor.existing_job(&card.card_unit_id.job())?)?;
             let steps = card.next_steps(spec);
@@ -594,6 +685,22 @@ fn place_of_card(floor: &Floor, card: &CardUnit) -> Result<String, Stop> {
                 next_place(&steps)
             }
         }
+    })
+}
+
+/// What to do with a card that failed QA, and where it belongs.
+fn after_a_fail(floor: &Floor, card: &CardUnit) -> Result<(&'static str, &'static str), Stop> {
+    let spec = floor.spec_of(floor.existing_job(&card.card_unit_id.job())?)?;
+    Ok(if card.situation.rework_count < spec.rework_limit {
+        (
+            "Next: rework it, or have it voided.",
+            "in rework, or to be voided by a lead",
+        )
+    } else {
+        (
+            "Next: have it voided, no more rework is allowed.",
+            "in the waste, once a lead has voided it",
+        )
     })
 }
 
