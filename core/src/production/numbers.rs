@@ -71,19 +71,20 @@ impl EditionPool {
             }
         }
         if let Some(number) = bears {
-            editions.entry(number.scope).or_default().take(
-                number.number,
-                card.card_unit_id,
-                card.replaces,
-            );
+            editions
+                .entry(number.scope)
+                .or_default()
+                .take(number.number, card.card_unit_id);
         }
     }
 
-    fn take(&mut self, number: u32, card: CardUnitId, replaces: Option<CardUnitId>) {
+    fn take(&mut self, number: u32, card: CardUnitId) {
         self.returned.extend(self.fresh + 1..number);
         self.fresh = self.fresh.max(number);
         self.returned.remove(&number);
-        if self.kept.get(&number).copied() != replaces {
+        if let Some(&voided) = self.kept.get(&number)
+            && !stands_in_for(card, voided)
+        {
             self.kept.remove(&number);
         }
         self.burned.remove(&number);
@@ -100,11 +101,10 @@ impl EditionPool {
     }
 
     /// The number that is kept for this replacement.
-    fn kept_for(&self, replaces: Option<CardUnitId>) -> Option<u32> {
-        let replaces = replaces?;
+    fn kept_for(&self, card: CardUnitId) -> Option<u32> {
         self.kept
             .iter()
-            .find(|(_, voided)| **voided == replaces)
+            .find(|(_, voided)| stands_in_for(card, **voided))
             .map(|(number, _)| *number)
     }
 
@@ -116,7 +116,7 @@ impl EditionPool {
             return Some(NumberProblem::Taken { by });
         }
         match self.kept.get(&number) {
-            Some(&voided) if card.replaces != Some(voided) => {
+            Some(&voided) if !stands_in_for(card.card_unit_id, voided) => {
                 return Some(NumberProblem::KeptFor {
                     replacement_of: voided,
                 });
@@ -133,6 +133,13 @@ impl EditionPool {
     pub const fn live(&self) -> &BTreeMap<u32, CardUnitId> {
         &self.live
     }
+}
+
+/// The card is the replacement of the voided one, or a later one: an R1 that was voided before it got the
+/// number that was kept for it leaves it to R2.
+fn stands_in_for(card: CardUnitId, voided: CardUnitId) -> bool {
+    (card.sheet(), card.position()) == (voided.sheet(), voided.position())
+        && card.replacement() > voided.replacement()
 }
 
 impl NumberingScheme {
@@ -188,7 +195,7 @@ pub(super) fn apply(floor: &Floor, card: &CardUnit, wanted: Option<u32>) -> Resu
         let empty = EditionPool::default();
         let pool = floor.edition(&scope)?.unwrap_or(&empty);
         let number = match wanted
-            .or_else(|| pool.kept_for(card.replaces))
+            .or_else(|| pool.kept_for(card_unit_id))
             .or_else(|| pool.next_free(of))
         {
             Some(number) => number,
@@ -237,15 +244,15 @@ mod tests {
         let card: CardUnitId = "J1-S001-01".parse().expect("an id");
         let mut pool = EditionPool::default();
         assert_eq!(pool.next_free(3), Some(1));
-        pool.take(2, card, None);
+        pool.take(2, card);
         assert_eq!(
             pool.next_free(3),
             Some(1),
             "a number that was skipped is still free"
         );
-        pool.take(1, card, None);
+        pool.take(1, card);
         assert_eq!(pool.next_free(3), Some(3));
-        pool.take(3, card, None);
+        pool.take(3, card);
         assert_eq!(pool.next_free(3), None);
     }
 }
