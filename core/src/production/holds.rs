@@ -15,7 +15,7 @@ struct Subject<'a> {
     job: JobId,
     sheets: Vec<SheetId>,
     cards: Vec<CardUnitId>,
-    assembly: Option<AssemblyId>,
+    assemblies: Vec<AssemblyId>,
     released_from: Vec<&'a [HoldId]>,
     visits: Vec<&'a [Visit]>,
 }
@@ -41,7 +41,7 @@ pub(crate) fn must_be_free(
         job: id.job(),
         sheets: vec![id.sheet()],
         cards: vec![id],
-        assembly: Some(id.assembly()),
+        assemblies: vec![id.assembly()],
         released_from: vec![&card.released_from, &set.released_from],
         visits: vec![&card.visits],
     };
@@ -61,6 +61,7 @@ pub(crate) fn must_be_free(
         subject.released_from.push(&sheet.released_from);
         if let Some(spare) = spare {
             subject.cards.push(spare.card_unit_id);
+            subject.assemblies.push(spare.card_unit_id.assembly());
             subject.visits.push(&spare.visits);
             subject.released_from.push(&spare.released_from);
         }
@@ -82,7 +83,7 @@ pub(crate) fn sheet_must_be_free(
         job: id.job(),
         sheets: vec![id],
         cards: Vec::new(),
-        assembly: None,
+        assemblies: Vec::new(),
         released_from: vec![&sheet.released_from],
         visits: vec![&sheet.visits],
     };
@@ -146,7 +147,7 @@ impl Subject<'_> {
         match target {
             HoldTarget::CardUnit { card_unit_id } => self.cards.contains(card_unit_id),
             HoldTarget::Sheet { sheet_id } => self.sheets.contains(sheet_id),
-            HoldTarget::Assembly { assembly_id } => self.assembly == Some(*assembly_id),
+            HoldTarget::Assembly { assembly_id } => self.assemblies.contains(assembly_id),
             HoldTarget::Job { job_id } => self.job == *job_id,
             HoldTarget::MaterialLot { material_lot_id } => {
                 visits.any(|visit| visit.material_lot_ids.contains(material_lot_id))
