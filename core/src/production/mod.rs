@@ -328,6 +328,12 @@ fn release_unit(
     {
         return Err(Refusal::UnknownId(crate::domain::UnitRef::Hold(hold_id.clone())).into());
     }
+    if let (Holdable::Order(_) | Holdable::Job(_), Some(hold_id)) = (unit, hold_id) {
+        let what = format!(
+            "A whole order or job is not freed from {hold_id}: free its sheets, cards or sets, or lift the rule"
+        );
+        return Err(Refusal::OutOfRange { what }.into());
+    }
     Ok(match unit {
         Holdable::Order(id) => order::release(floor.existing_order(id)?, reason)?,
         Holdable::Job(id) => job::release(floor.existing_job(id)?, reason)?,
