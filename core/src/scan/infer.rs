@@ -270,7 +270,7 @@ fn shop_code(
     let piece_id = code.as_piece();
     let is_piece = floor.piece(&piece_id)?.is_some();
     if is_piece && station.description.station_type == StationType::Memorabilia {
-        return match floor.bench(&station.station_id)?.last_unit {
+        return match unit_in_hand(floor, station)? {
             Some(UnitRef::CardUnit(card_unit_id)) => Ok(Command::PlaceMemorabilia {
                 card_unit_id,
                 piece_id,
