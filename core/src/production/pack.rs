@@ -279,6 +279,7 @@ pub(super) fn nest_pack(
     }
     inner.must_allow(PackMove::Nest)?;
     inner.must_stand_alone()?;
+    must_hold_something(inner)?;
     let mut events: Vec<Event> = Vec::new();
     let outer = match in_hand {
         Some(outer) => Some(floor.existing_pack(&outer)?)
@@ -370,6 +371,16 @@ pub(super) fn unnest_pack(floor: &Floor, pack_id: PackId, reason: &str) -> Resul
     ]))
 }
 
+/// A closed pack is empty once its sets are unpacked: it goes nowhere.
+fn must_hold_something(pack: &Pack) -> Result<(), Refusal> {
+    if pack.count() > 0 {
+        return Ok(());
+    }
+    Err(Refusal::PackEmpty {
+        pack_id: pack.pack_id,
+    })
+}
+
 /// The pack leaves the shop with everything in it. Nothing in it may be on hold.
 pub(super) fn ship_pack(floor: &Floor, pack_id: PackId) -> Result<Decision, Stop> {
     let pack = floor.existing_pack(&pack_id)?;
@@ -382,12 +393,7 @@ pub(super) fn ship_pack(floor: &Floor, pack_id: PackId) -> Result<Decision, Stop
     let mut open = vec![pack];
     while let Some(pack) = open.pop() {
         pack.must_allow(PackMove::Ship)?;
-        if pack.count() == 0 {
-            return Err(Refusal::PackEmpty {
-                pack_id: pack.pack_id,
-            }
-            .into());
-        }
+        must_hold_something(pack)?;
         for assembly_id in &pack.assembly_ids {
             for card in floor.existing_assembly(assembly_id)?.gathered() {
                 let card = floor.existing_card_unit(&card)?;
