@@ -327,8 +327,8 @@ pub enum Refusal {
         pack_id: PackId,
         outer_pack_id: PackId,
     },
-    NotInPack {
-        what: String,
+    NotABox {
+        assembly_id: AssemblyId,
         pack_id: PackId,
     },
     WrongJob {
@@ -424,7 +424,7 @@ impl Refusal {
             Self::PackEmpty { .. } => "pack_empty",
             Self::PackShipped { .. } => "pack_shipped",
             Self::PackInside { .. } => "pack_inside",
-            Self::NotInPack { .. } => "not_in_pack",
+            Self::NotABox { .. } => "not_a_box",
             Self::WrongJob { .. } => "wrong_job",
             Self::DoesNotNest { .. } => "does_not_nest",
             Self::PackNumberNotNext { .. } => "pack_number_not_next",
@@ -475,6 +475,11 @@ impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
     }
 }
 
+/// `in_progress` as a person says it.
+fn said(word: &str) -> String {
+    word.replace('_', " ")
+}
+
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.operation_id, self.station_type)
@@ -488,7 +493,7 @@ impl fmt::Display for SpareMisfit {
             Self::OtherJob => f.write_str("it is of another job"),
             Self::OtherPosition => f.write_str("it has another position"),
             Self::OnHold => f.write_str("it is on hold"),
-            Self::NotAvailable(status) => write!(f, "it is {status}"),
+            Self::NotAvailable(status) => write!(f, "it is {}", said(status.as_str())),
         }
     }
 }
@@ -521,7 +526,11 @@ impl fmt::Display for Refusal {
     /// The sentence for the operator: what it is, and why not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnreadableBarcode(error) => write!(f, "{error}."),
+            Self::UnreadableBarcode(error) => {
+                let sentence = error.to_string();
+                let stop = if sentence.ends_with('?') { "" } else { "." };
+                write!(f, "{sentence}{stop}")
+            }
             Self::UnknownBarcode { barcode } => write!(f, "{barcode} is not known here."),
             Self::UnknownId(unit) => {
                 write!(
@@ -561,8 +570,12 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "{operator_id} may not do this; it takes the role {}.",
-                    Listed(needs_one_of)
+                    "{operator_id} may not do this: it takes the role {}.",
+                    needs_one_of
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join(" or ")
                 )
             }
             Self::ProductVersionNotNext {
@@ -627,7 +640,9 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "Sheet {sheet_id} is {status}: {wanted} is not possible now."
+                    "Sheet {sheet_id} is {}: \"{}\" is not possible now.",
+                    said(status.as_str()),
+                    said(wanted.as_str())
                 )
             }
             Self::AlreadyCut { sheet_id, n_up } => {
@@ -676,7 +691,9 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "Card {card_unit_id} is {status}: {wanted} is not possible now."
+                    "Card {card_unit_id} is {}: \"{}\" is not possible now.",
+                    said(status.as_str()),
+                    said(wanted.as_str())
                 )
             }
             Self::OutOfRoute {
@@ -734,7 +751,7 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "Card {card_unit_id} was reworked {limit} times, no more are allowed: void it."
+                    "Card {card_unit_id} has used up its rework ({limit} allowed): void it."
                 )
             }
             Self::SpareNotAssigned { card_unit_id } => write!(
@@ -758,7 +775,10 @@ impl fmt::Display for Refusal {
                 write!(f, "Number {number} of {scope} cannot be given: {problem}.")
             }
             Self::EditionExhausted { scope, of } => {
-                write!(f, "All {of} numbers of {scope} are used up.")
+                write!(
+                    f,
+                    "The numbers of {scope} are used up: the edition is of {of}."
+                )
             }
             Self::NoMemorabiliaWanted { card_unit_id } => {
                 write!(
@@ -872,7 +892,16 @@ impl fmt::Display for Refusal {
             } => {
                 write!(f, "{pack_id} stands in {outer_pack_id}.")
             }
-            Self::NotInPack { what, pack_id } => write!(f, "{what} is not in {pack_id}."),
+            Self::NotABox {
+                assembly_id,
+                pack_id,
+            } => {
+                write!(
+                    f,
+                    "{assembly_id} goes into a box, and {pack_id} is a {}.",
+                    pack_id.kind()
+                )
+            }
             Self::WrongJob { what, pack_id } => {
                 write!(f, "Wrong job: {what} does not belong into {pack_id}.")
             }

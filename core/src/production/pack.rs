@@ -136,8 +136,8 @@ fn open_box<'f>(
         Some(pack_id) => {
             let pack = floor.existing_pack(&pack_id)?;
             if pack_id.kind() != PackKind::Box {
-                return Err(Refusal::NotInPack {
-                    what: format!("A set goes into a box: {assembly_id}"),
+                return Err(Refusal::NotABox {
+                    assembly_id,
                     pack_id,
                 }
                 .into());
