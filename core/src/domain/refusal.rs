@@ -480,6 +480,21 @@ fn said(word: &str) -> String {
     word.replace('_', " ")
 }
 
+/// What takes back what no undo does.
+fn instead_of_undoing(event_type: &str) -> Option<&'static str> {
+    Some(match event_type {
+        "CardUnitHeld" | "SheetHeld" | "AssemblyHeld" | "JobHeld" | "ProductionOrderHeld" => {
+            "have it released"
+        }
+        "BenchSwitched" => "scan what the station is to go on with",
+        "MaterialLotsLoaded" => "scan the lot that is loaded",
+        "PackClosed" => "have the pack reopened",
+        "PackNested" | "PackAddedToPack" => "have the pack taken out",
+        "ReplacementCardUnitCreated" | "CardUnitConsumedAsSpare" => "void the replacement",
+        _ => return None,
+    })
+}
+
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.operation_id, self.station_type)
@@ -549,7 +564,8 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "{barcode} means nothing at {station_id}, a {station_type} station."
+                    "{barcode} means nothing at {station_id}, {} station.",
+                    station_type.with_article()
                 )
             }
             Self::NothingInHand { station_id, wanted } => {
@@ -703,9 +719,11 @@ impl fmt::Display for Refusal {
                 next,
             } => {
                 match reason {
-                    RouteReason::NotInRoute => {
-                        write!(f, "{unit} has nothing to do at a {station_type} station.")?
-                    }
+                    RouteReason::NotInRoute => write!(
+                        f,
+                        "{unit} has nothing to do at {} station.",
+                        station_type.with_article()
+                    )?,
                     RouteReason::DoneHere => write!(f, "{unit} is done with {station_type}.")?,
                     RouteReason::Before(first) => {
                         write!(
@@ -715,7 +733,11 @@ impl fmt::Display for Refusal {
                         )?;
                     }
                 }
-                write!(f, " Next: {}.", Listed(next))
+                if next.is_empty() {
+                    f.write_str(" Nothing else is to be done to it.")
+                } else {
+                    write!(f, " Next: {}.", Listed(next))
+                }
             }
             Self::NoSuchOperation { unit, operation_id } => {
                 write!(f, "{unit} has no operation {operation_id} in its route.")
@@ -932,8 +954,12 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "Event {event_sequence_num} ({event_type}) cannot be undone."
-                )
+                    "Event {event_sequence_num} ({event_type}) cannot be undone"
+                )?;
+                match instead_of_undoing(event_type) {
+                    Some(instead) => write!(f, ": {instead} instead."),
+                    None => f.write_str("."),
+                }
             }
             Self::SomethingDependsOnIt {
                 event_sequence_num,

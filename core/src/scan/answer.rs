@@ -94,17 +94,28 @@ pub fn answer(
     let unit = subject(floor, scanned, context, recorded)?;
     let (action, sentence) = match what_speaks_for(recorded) {
         Some((action, sentence, _)) => (action, sentence),
-        None => ("already_recorded", "Already recorded.".to_owned()),
+        None => {
+            let what = match &unit {
+                Some(unit) => unit.to_string(),
+                None => scanned.to_string(),
+            };
+            ("already_recorded", format!("{what}: already recorded."))
+        }
     };
     let next = match &unit {
         Some(unit) => next_of(floor, unit)?,
         None => None,
     };
     let mut message = sentence;
-    if let Some(UnitRef::CardUnit(id)) = &unit
-        && matches!(action, "gathered" | "set_completed")
-    {
-        message = format!("{message} {}", progress(floor, id.assembly())?);
+    let gathering = match &unit {
+        Some(UnitRef::CardUnit(id)) if matches!(action, "gathered" | "set_completed") => {
+            Some(id.assembly())
+        }
+        Some(UnitRef::Assembly(id)) if station_gathers(floor, context)? => Some(*id),
+        _ => None,
+    };
+    if let Some(assembly_id) = gathering {
+        message = format!("{message} {}", progress(floor, assembly_id)?);
     }
     if matches!(action, "packed" | "pack_nested") {
         for closed in recorded {
@@ -113,7 +124,11 @@ pub fn answer(
             }
         }
     }
-    if let Some(todo) = what_to_do(floor, unit.as_ref(), next.as_ref())? {
+    let here_already = gathering.is_some()
+        && next
+            .as_ref()
+            .is_some_and(|next| next.station_type == StationType::Assembly);
+    if !here_already && let Some(todo) = what_to_do(floor, unit.as_ref(), next.as_ref())? {
         message = format!("{message} {todo}");
     }
     Ok(Answer {
@@ -138,6 +153,15 @@ pub fn answer(
         next,
         message,
         late: context.late,
+    })
+}
+
+fn station_gathers(floor: &Floor, context: &Context) -> Result<bool, Stop> {
+    Ok(match &context.station_id {
+        Some(id) => floor
+            .station(id)?
+            .is_some_and(|station| station.description.station_type == StationType::Assembly),
+        None => false,
     })
 }
 
@@ -167,7 +191,10 @@ fn what_to_do(
         }
     }
     Ok(next.map(|next| match &next.operation {
-        Some(operation) => format!("Next: {operation} at a {} station.", next.station_type),
+        Some(operation) => {
+            let station_type = next.station_type.with_article();
+            format!("Next: {operation} at {station_type} station.")
+        }
         None => format!("Next: {}.", next.station_type),
     }))
 }
@@ -231,14 +258,45 @@ fn subject(
         Scanned::Operator(id) => Some(UnitRef::Operator(id.clone())),
         Scanned::Code(_) | Scanned::Control(_) => match what_speaks_for(recorded) {
             Some((.., unit)) => Some(unit),
-            None => match &context.station_id {
-                Some(station_id) if floor.station(station_id)?.is_some() => {
-                    floor.bench(station_id)?.last_unit.clone()
-                }
-                _ => None,
-            },
+            None => subject_of_nothing_new(floor, scanned, context)?,
         },
     })
+}
+
+/// What a control barcode or a code of the shop's is about where it records nothing.
+fn subject_of_nothing_new(
+    floor: &Floor,
+    scanned: &Scanned,
+    context: &Context,
+) -> Result<Option<UnitRef>, Stop> {
+    let here = match &context.station_id {
+        Some(station_id) => floor.station(station_id)?,
+        None => None,
+    };
+    let in_hand = || -> Result<Option<UnitRef>, Stop> {
+        let Some(station) = here else {
+            return Ok(None);
+        };
+        let last = floor.bench(&station.station_id)?.last_unit.clone();
+        Ok(last.or_else(|| Some(UnitRef::Station(station.station_id.clone()))))
+    };
+    let Scanned::Code(code) = scanned else {
+        return in_hand();
+    };
+    if floor.piece(&code.as_piece())?.is_some() {
+        let places = here
+            .is_some_and(|station| station.description.station_type == StationType::Memorabilia);
+        return if places {
+            in_hand()
+        } else {
+            Ok(Some(UnitRef::Memorabilia(code.as_piece())))
+        };
+    }
+    if code.as_material_lot().is_some() {
+        return Ok(here.map(|station| UnitRef::Station(station.station_id.clone())));
+    }
+    let label = code.as_station();
+    Ok(floor.station(&label)?.map(|_| UnitRef::Station(label)))
 }
 
 /// The unit and its status.
@@ -490,14 +548,16 @@ fn progress(floor: &Floor, assembly_id: AssemblyId) -> Result<String, Stop> {
                 .member(position)
                 .expect("a missing position is a position");
             let place = match floor.card_unit(&member.card_unit_id)? {
-                Some(card) if card.situation.status == CardUnitStatus::Voided => {
-                    Some("voided".to_owned())
+                Some(card) => {
+                    let at = card.situation.current_station_id.as_ref();
+                    let at = at.map(|station| format!("at {station}"));
+                    match card.situation.status {
+                        CardUnitStatus::Voided => Some("voided".to_owned()),
+                        _ if card.held.is_some() => Some("on hold".to_owned()),
+                        CardUnitStatus::QaFailed => Some("failed QA".to_owned()),
+                        _ => at,
+                    }
                 }
-                Some(card) => card
-                    .situation
-                    .current_station_id
-                    .as_ref()
-                    .map(|s| format!("at {s}")),
                 None => None,
             };
             words.push(match place {
@@ -547,7 +607,9 @@ fn next_of(floor: &Floor, unit: &UnitRef) -> Result<Option<Next>, Stop> {
                 CardUnitStatus::Created | CardUnitStatus::InProgress | CardUnitStatus::QaPassed => {
                     let spec = floor.spec_of(floor.existing_job(&id.job())?)?;
                     // What runs and does not end by itself (an inspection, a number) is what comes next.
-                    step(card.next_steps(spec)).or_else(|| at(StationType::Assembly))
+                    // A spare waits until it is needed.
+                    step(card.next_steps(spec))
+                        .or_else(|| at(StationType::Assembly).filter(|_| !card.spare))
                 }
                 CardUnitStatus::Assembled => {
                     let set = floor.existing_assembly(&id.assembly())?;
@@ -676,7 +738,9 @@ fn place_of_card(floor: &Floor, card: &CardUnit) -> Result<String, Stop> {
         CardUnitStatus::Created | CardUnitStatus::InProgress | CardUnitStatus::QaPassed => {
             let spec = floor.spec_of(floor.existing_job(&card.card_unit_id.job())?)?;
             let steps = card.next_steps(spec);
-            if steps.is_empty() {
+            if steps.is_empty() && card.spare {
+                "on the shelf of spares".to_owned()
+            } else if steps.is_empty() {
                 place_of_set(
                     floor,
                     floor.existing_assembly(&card.card_unit_id.assembly())?,
@@ -748,8 +812,9 @@ fn next_place(steps: &[NextStep]) -> String {
         .iter()
         .map(|step| {
             format!(
-                "at a {} station for {}",
-                step.station_type, step.operation_id
+                "at {} station for {}",
+                step.station_type.with_article(),
+                step.operation_id
             )
         })
         .collect();

@@ -397,8 +397,16 @@ impl CardUnit {
             return Vec::new();
         }
         let ending = self.ending_operation(spec);
+        // A spare gets its number or piece only once it stands for a card.
+        let not_yet = |node: &OperationNode| {
+            self.spare
+                && matches!(
+                    node.station_type,
+                    StationType::Numbering | StationType::Memorabilia
+                )
+        };
         spec.card_operations(self.card_unit_id.position())
-            .filter(|node| !self.has_behind_it(spec, node, ending))
+            .filter(|node| !self.has_behind_it(spec, node, ending) && !not_yet(node))
             .filter(|node| self.missing_before(spec, node, ending).is_empty())
             .map(NextStep::of)
             .collect()

@@ -119,6 +119,17 @@ impl StationType {
         }
     }
 
+    /// The word with its article: `a foil_stamp`, `an assembly`.
+    #[must_use]
+    pub fn with_article(&self) -> String {
+        let article = if self.as_str().starts_with(['a', 'e', 'i', 'o']) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} {self}")
+    }
+
     /// The word, as in JSON: `foil_stamp`.
     #[must_use]
     pub fn as_str(&self) -> &str {
