@@ -28,7 +28,7 @@ const fn second_time(command: &Command) -> &'static str {
         // The bench has to hear that this card lies there already: it may be another one's turn.
         Command::ScanCardForAssembly { .. } => "duplicate",
         // Only the last scan is taken back, never the one before it too.
-        Command::UndoLast { .. } => "nothing_in_hand",
+        Command::UndoLast { .. } => "nothing_to_undo",
         Command::PublishProduct { .. }
         | Command::PlaceOrder { .. }
         | Command::CancelOrder { .. }

@@ -667,16 +667,16 @@ fn undo_at_a_station_takes_back_the_last_scan_there_and_only_that() {
     assert_eq!(shop.status_of_sheet(sheet(1)), SheetStatus::InProgress);
     shop.scan("!UNDO", "PRESS-1")
         .by("OP-1")
-        .then_refused("nothing_in_hand");
+        .then_refused("nothing_to_undo");
     assert_eq!(shop.status_of_sheet(sheet(1)), SheetStatus::InProgress);
     // What happens at another station is none of its business.
     shop.scan("J1044-S001", "FOIL-1").by("OP-1").then_done();
     shop.scan("!UNDO", "FOIL-2")
         .by("OP-1")
-        .then_refused("nothing_in_hand");
+        .then_refused("nothing_to_undo");
     shop.scan("!UNDO", "PRESS-1")
         .by("OP-1")
-        .then_refused("nothing_in_hand");
+        .then_refused("nothing_to_undo");
     shop.scan("!UNDO", "FOIL-1")
         .by("OP-1")
         .then_recorded(&["SheetCorrected"]);

@@ -108,6 +108,9 @@ pub enum Refusal {
         station_id: StationId,
         wanted: &'static str,
     },
+    NothingToUndo {
+        station_id: StationId,
+    },
     OutOfRange {
         what: String,
     },
@@ -371,6 +374,7 @@ impl Refusal {
             Self::StationNeeded { .. } => "station_needed",
             Self::NothingToDoHere { .. } => "nothing_to_do_here",
             Self::NothingInHand { .. } => "nothing_in_hand",
+            Self::NothingToUndo { .. } => "nothing_to_undo",
             Self::OutOfRange { .. } => "out_of_range",
             Self::ExistsDifferently { .. } => "exists_differently",
             Self::OperatorUnknown(_) => "operator_unknown",
@@ -573,6 +577,9 @@ impl fmt::Display for Refusal {
                     f,
                     "Nothing is in hand at {station_id}: scan {wanted} first."
                 )
+            }
+            Self::NothingToUndo { station_id } => {
+                write!(f, "There is nothing to take back at {station_id}.")
             }
             Self::OutOfRange { what } => write!(f, "{what}."),
             Self::ExistsDifferently { what } => {

@@ -29,9 +29,8 @@ pub(super) fn undo_last(floor: &Floor, reason: &str, context: &Context) -> Resul
     let station_id = place(context, "Taking back the last scan")?;
     let bench = floor.bench(station_id)?;
     let Some(event_sequence_num) = bench.last_sequence_num else {
-        return Err(Refusal::NothingInHand {
+        return Err(Refusal::NothingToUndo {
             station_id: station_id.clone(),
-            wanted: "something that can be taken back",
         }
         .into());
     };

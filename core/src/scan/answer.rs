@@ -214,7 +214,10 @@ pub fn refuse(
         !matches!(
             refusal.class(),
             RefusalClass::Unknown | RefusalClass::Forbidden
-        ) && !matches!(refusal, Refusal::NothingInHand { .. })
+        ) && !matches!(
+            refusal,
+            Refusal::NothingInHand { .. } | Refusal::NothingToUndo { .. }
+        )
     });
     Ok(Refused {
         outcome: Outcome::Refused,

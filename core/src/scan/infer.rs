@@ -345,6 +345,12 @@ fn control_barcode(
             reason: "!UNDO".to_owned(),
         }
         .into()),
+        Control::Close if *station_type != StationType::Packing => Err(Refusal::NothingToDoHere {
+            barcode: scanned.to_string(),
+            station_id: station.station_id.clone(),
+            station_type: station_type.clone(),
+        }
+        .into()),
         Control::Close => match bench
             .last_pack_id
             .or(bench.open_box)
