@@ -7,7 +7,7 @@
 
 use super::floor::{Floor, Stop};
 use super::numbers::EditionPool;
-use super::{pack, place, work};
+use super::{must_be_permitted, pack, place, work};
 use crate::domain::assembly::{
     AssemblyEvent, AssemblyMemberRestored, AssemblyMove, AssemblyStatus, CardRemovedFromAssembly,
     Filling, LossCause,
@@ -21,7 +21,7 @@ use crate::domain::pack::{PackEvent, PackMove, PackReopened, PackStatus};
 use crate::domain::refusal::{NumberProblem, PieceProblem};
 use crate::domain::sheet::{Sheet, SheetCorrected, SheetDefectWithdrawn, SheetEvent, SheetMove};
 use crate::domain::station::BenchSwitched;
-use crate::domain::{Context, Decision, Event, Recorded, Refusal, UnitRef};
+use crate::domain::{Command, Context, Decision, Event, Recorded, Refusal, UnitRef};
 use crate::identity::{AssemblyId, CardUnitId, SheetId};
 
 /// Takes back what was recorded last at the station of the context.
@@ -34,6 +34,24 @@ pub(super) fn undo_last(floor: &Floor, reason: &str, context: &Context) -> Resul
         }
         .into());
     };
+    let takes_a_lead = floor
+        .decision_of(event_sequence_num)?
+        .iter()
+        .any(|recorded| {
+            matches!(
+                recorded.event,
+                Event::Sheet(SheetEvent::SheetVoided(_))
+                    | Event::CardUnit(CardUnitEvent::CardUnitVoided(_))
+            )
+        });
+    if takes_a_lead {
+        // What only a lead decides, only a lead takes back.
+        let said = Command::Undo {
+            event_sequence_num,
+            reason: reason.to_owned(),
+        };
+        must_be_permitted(floor, &said, context)?;
+    }
     let Decision::Record(mut events) = undo(floor, event_sequence_num, reason)? else {
         return Ok(Decision::AlreadyRecorded);
     };
