@@ -57,7 +57,9 @@ fn in_every_history_all_agree_after_every_event_and_nothing_gets_stuck() {
             .collect()
     });
     let mut total = Summary::default();
-    summaries.iter().for_each(|summary| total.add(summary));
+    for summary in &summaries {
+        total.add(summary);
+    }
     println!(
         "{wanted} histories: {} acts, {} events, {} refused by {} codes, {} event types",
         total.acts,

@@ -51,7 +51,7 @@ impl Decimal {
             clippy::cast_sign_loss,
             reason = "checked to be in range"
         )]
-        (0.0..=1.0e15).contains(&millionths).then(|| Self {
+        (0.0..=1.0e15).contains(&millionths).then_some(Self {
             millionths: millionths as u64,
         })
     }

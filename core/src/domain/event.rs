@@ -340,7 +340,6 @@ macro_rules! catalogue {
         $(
             #[doc = concat!("What happens to ", $type_name, ".")]
             #[derive(Debug, Clone, PartialEq, Eq)]
-            #[allow(missing_docs)]
             pub enum $unit_event { $($event($event)),+ }
 
             impl $unit_event {

@@ -516,7 +516,7 @@ fn undo_packing(
         .stream(&UnitRef::Assembly(assembly_id))?
         .into_iter()
         .filter_map(packed_set)
-        .last();
+        .next_back();
     let (Some(pack_id), Some((_, last_packed_at))) = (set.pack_id, last_packed) else {
         return Ok(Decision::AlreadyRecorded);
     };

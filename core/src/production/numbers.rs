@@ -194,12 +194,11 @@ pub(super) fn apply(floor: &Floor, card: &CardUnit, wanted: Option<u32>) -> Resu
     let number = {
         let empty = EditionPool::default();
         let pool = floor.edition(&scope)?.unwrap_or(&empty);
-        let number = match wanted
+        let Some(number) = wanted
             .or_else(|| pool.kept_for(card_unit_id))
             .or_else(|| pool.next_free(of))
-        {
-            Some(number) => number,
-            None => return Err(Refusal::EditionExhausted { scope, of }.into()),
+        else {
+            return Err(Refusal::EditionExhausted { scope, of }.into());
         };
         if let Some(problem) = pool.problem_with(number, of, card) {
             return Err(Refusal::NumberNotFree {

@@ -240,7 +240,7 @@ pub(super) fn replace_vacancies(
         let card = floor.existing_card_unit(&vacancy)?;
         let by = vacancy
             .next_replacement()
-            .ok_or_else(|| Refusal::UnknownId(UnitRef::CardUnit(vacancy)))?;
+            .ok_or(Refusal::UnknownId(UnitRef::CardUnit(vacancy)))?;
         events.extend(replaced(
             card,
             by,
