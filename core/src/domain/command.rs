@@ -2,6 +2,7 @@
 //! with it in the [`super::Context`]; ids that are to be issued are issued before, so that a command said
 //! twice is the same command.
 
+use super::event::UnitRef;
 use super::hold::HoldRulePlaced;
 use super::memorabilia::MemorabiliaRegistered;
 use super::operator::OperatorChanged;
@@ -278,6 +279,67 @@ const PLANNING_OR_SUPERVISION: &[Role] = &[Role::Planner, Role::Lead, Role::Qual
 const ADMINISTRATION: &[Role] = &[Role::Admin];
 
 impl Command {
+    /// The unit that it is about; `None` for a correction, which is about what it takes back, and for a
+    /// bench that is emptied.
+    #[must_use]
+    pub fn subject(&self) -> Option<UnitRef> {
+        Some(match self {
+            Self::PublishProduct { product_id, .. } => UnitRef::Product(product_id.clone()),
+            Self::PlaceOrder { order } => UnitRef::ProductionOrder(order.order_id.clone()),
+            Self::CancelOrder { order_id, .. } => UnitRef::ProductionOrder(order_id.clone()),
+            Self::CreateJob { job_id, .. }
+            | Self::AddSheets { job_id, .. }
+            | Self::RescheduleJob { job_id, .. }
+            | Self::CancelJob { job_id, .. }
+            | Self::CloseJob { job_id }
+            | Self::ReplaceVacancies { job_id, .. } => UnitRef::Job(*job_id),
+            Self::RegisterStation { station_id, .. }
+            | Self::TakeStationDown { station_id, .. }
+            | Self::BringStationUp { station_id }
+            | Self::LoadMaterialLots { station_id, .. } => UnitRef::Station(station_id.clone()),
+            Self::RegisterOperator { operator } => UnitRef::Operator(operator.operator_id.clone()),
+            Self::RegisterMemorabilia { piece } => UnitRef::Memorabilia(piece.piece_id.clone()),
+            Self::EnterStationWithSheet { sheet_id }
+            | Self::CompleteSheetOperation { sheet_id }
+            | Self::RecordSheetDefect { sheet_id, .. }
+            | Self::VoidSheet { sheet_id, .. }
+            | Self::CutSheet { sheet_id }
+            | Self::SignSheetDeviation { sheet_id, .. } => UnitRef::Sheet(*sheet_id),
+            Self::EnterStationWithCard { card_unit_id }
+            | Self::CompleteCardOperation { card_unit_id }
+            | Self::ApplyEmbellishment { card_unit_id, .. }
+            | Self::RecordQaResult { card_unit_id, .. }
+            | Self::ApplySequentialNumber { card_unit_id, .. }
+            | Self::PlaceMemorabilia { card_unit_id, .. }
+            | Self::SignCardDeviation { card_unit_id, .. }
+            | Self::VoidCardUnit { card_unit_id, .. }
+            | Self::ReplaceCardUnit { card_unit_id, .. }
+            | Self::ScanCardForAssembly { card_unit_id }
+            | Self::RemoveFromAssembly { card_unit_id, .. } => UnitRef::CardUnit(*card_unit_id),
+            Self::Hold { unit, .. } | Self::Release { unit, .. } => match unit {
+                Holdable::Order(id) => UnitRef::ProductionOrder(id.clone()),
+                Holdable::Job(id) => UnitRef::Job(*id),
+                Holdable::Sheet(id) => UnitRef::Sheet(*id),
+                Holdable::CardUnit(id) => UnitRef::CardUnit(*id),
+                Holdable::Assembly(id) => UnitRef::Assembly(*id),
+            },
+            Self::PlaceHoldRule { rule } => UnitRef::Hold(rule.hold_id.clone()),
+            Self::LiftHoldRule { hold_id, .. } => UnitRef::Hold(hold_id.clone()),
+            Self::SwitchBench { active_assembly_id } => UnitRef::Assembly((*active_assembly_id)?),
+            Self::SignConcession { assembly_id, .. }
+            | Self::PackSet { assembly_id, .. }
+            | Self::UnpackSet { assembly_id, .. } => UnitRef::Assembly(*assembly_id),
+            Self::TakeUpPack { pack_id }
+            | Self::OpenPack { pack_id }
+            | Self::ClosePack { pack_id }
+            | Self::ReopenPack { pack_id, .. }
+            | Self::NestPack { pack_id, .. }
+            | Self::UnnestPack { pack_id, .. }
+            | Self::ShipPack { pack_id } => UnitRef::Pack(*pack_id),
+            Self::Undo { .. } | Self::UndoLast { .. } => return None,
+        })
+    }
+
     /// The roles of which the operator needs one. (An admin may do everything.)
     #[must_use]
     pub const fn needs_one_of(&self) -> &'static [Role] {

@@ -19,12 +19,14 @@ pub mod product;
 pub mod refusal;
 pub mod sheet;
 pub mod station;
+pub mod unit_state;
 pub mod values;
 
 pub use command::Command;
 pub use decimal::Decimal;
 pub use event::{Context, DecodeError, EVENT_TYPES, Event, Recorded, UnitRef, UnitType};
 pub use refusal::{Refusal, RefusalClass};
+pub use unit_state::UnitState;
 
 /// What a decision comes to, where it is not refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,12 +19,12 @@ use crate::domain::pack::Pack;
 use crate::domain::product::{Product, ProductSpec};
 use crate::domain::sheet::Sheet;
 use crate::domain::station::{Bench, Station};
-use crate::domain::{Context, Event, Recorded, Refusal, UnitRef};
+use crate::domain::{Context, Event, Recorded, Refusal, UnitRef, UnitState};
 use crate::identity::{
     AssemblyId, CardUnitId, HoldId, JobId, OperatorId, PackId, PieceId, ProductId,
     ProductionOrderId, SheetId, StationId,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -76,6 +76,10 @@ impl<K, S> Default for Units<K, S> {
 }
 
 impl<K: Eq + Hash + Clone, S> Units<K, S> {
+    fn put_absent(&mut self, id: &K) {
+        self.known.insert(id.clone(), (0, None));
+    }
+
     fn take(&mut self, id: &K) -> Option<S> {
         self.known.get_mut(id).and_then(|(_, state)| state.take())
     }
@@ -93,8 +97,8 @@ impl<K: Eq + Hash + Clone, S> Units<K, S> {
 /// The present state of the shop. See the module.
 #[derive(Debug, Clone, Default)]
 pub struct Floor {
-    partial: bool,
-    last_sequence_num: u64,
+    pub(super) partial: bool,
+    pub(super) last_sequence_num: u64,
     orders: Units<ProductionOrderId, ProductionOrder>,
     products: Units<ProductId, Product>,
     jobs: Units<JobId, Job>,
@@ -107,11 +111,30 @@ pub struct Floor {
     memorabilia: Units<PieceId, Memorabilia>,
     /// All hold rules that are not lifted: few, and asked at every scan, so always complete.
     holds: BTreeMap<HoldId, (u32, Hold)>,
-    benches: FxHashMap<StationId, Bench>,
-    editions: FxHashMap<EditionScope, EditionPool>,
-    registers: FxHashMap<JobId, JobRegister>,
+    pub(super) benches: FxHashMap<StationId, Bench>,
+    pub(super) editions: FxHashMap<EditionScope, EditionPool>,
+    pub(super) registers: FxHashMap<JobId, JobRegister>,
     /// The whole log, where the floor keeps it: what corrections look back into.
     log: Option<Vec<Recorded>>,
+    /// What a partial floor was given to look back into, until the next event.
+    pub(super) looked_back: LookedBack,
+    /// Registers of a partial floor that changed since they were last asked for.
+    pub(super) touched_registers: TouchedRegisters,
+}
+
+/// Parts of the log, for corrections.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LookedBack {
+    pub(super) decisions: Vec<Vec<Recorded>>,
+    pub(super) streams: FxHashMap<UnitRef, Vec<Recorded>>,
+}
+
+/// The keys of registers that changed: what the owner of a partial floor has to keep.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TouchedRegisters {
+    pub benches: FxHashSet<StationId>,
+    pub editions: FxHashSet<EditionScope>,
+    pub jobs: FxHashSet<JobId>,
 }
 
 macro_rules! lookups {
@@ -138,7 +161,69 @@ macro_rules! lookups {
             pub fn $existing(&self, id: &$id) -> Result<&$state, Stop> {
                 self.$name(id)?.ok_or_else(|| Refusal::UnknownId(UnitRef::$unit(id.clone())).into())
             }
-        )+}
+        )+
+
+            /// The floor knows of this unit: its state, or that there is none.
+            #[must_use]
+            pub fn holds(&self, unit: &UnitRef) -> bool {
+                !self.partial
+                    || match unit {
+                        $(UnitRef::$unit(id) => self.$field.known.contains_key(id),)+
+                        UnitRef::Hold(_) => true, // all of them, always
+                    }
+            }
+
+            /// Takes a unit in: its version and state, or version 0 and `None` where there is no such unit.
+            ///
+            /// # Panics
+            /// If the state is another kind of unit's.
+            pub fn load_unit(&mut self, unit: &UnitRef, version: u32, state: Option<UnitState>) {
+                match (unit, state) {
+                    $(
+                        (UnitRef::$unit(id), None) => self.$field.put_absent(id),
+                        (UnitRef::$unit(id), Some(UnitState::$unit(state))) => {
+                            self.$field.put(id, version, state);
+                        }
+                    )+
+                    (UnitRef::Hold(_), None) => {}
+                    (UnitRef::Hold(id), Some(UnitState::Hold(state))) => {
+                        self.holds.insert(id.clone(), (version, state));
+                    }
+                    (unit, Some(state)) => panic!("{unit} is no {state:?}"),
+                }
+            }
+
+            /// The unit as it stands, with its version; `None` where there is none, or it is not held.
+            #[must_use]
+            pub fn unit(&self, unit: &UnitRef) -> Option<(u32, UnitState)> {
+                match unit {
+                    $(UnitRef::$unit(id) => {
+                        let (version, state) = self.$field.known.get(id)?;
+                        Some((*version, UnitState::$unit(state.clone()?)))
+                    })+
+                    UnitRef::Hold(id) => {
+                        let (version, hold) = self.holds.get(id)?;
+                        Some((*version, UnitState::Hold(hold.clone())))
+                    }
+                }
+            }
+
+            /// Forgets a unit. Hold rules stay.
+            pub fn forget(&mut self, unit: &UnitRef) {
+                match unit {
+                    $(UnitRef::$unit(id) => {
+                        self.$field.known.remove(id);
+                    })+
+                    UnitRef::Hold(_) => {}
+                }
+            }
+
+            /// How many units the floor holds.
+            #[must_use]
+            pub fn units_held(&self) -> usize {
+                self.holds.len() $(+ self.$field.known.len())+
+            }
+        }
     };
 }
 
@@ -254,7 +339,10 @@ impl Floor {
                     .as_ref()
                     .map(|sheet| (sheet.purpose, sheet.situation.status));
                 let state = Sheet::evolve(before, e, context);
-                register.sheet_changed(*id, was, (state.purpose, state.situation.status));
+                let is = (state.purpose, state.situation.status);
+                if register.sheet_changed(*id, was, is) && self.partial {
+                    self.touched_registers.jobs.insert(id.job());
+                }
                 self.sheets.put(id, version, state);
             }
             Event::CardUnit(e) => {
@@ -264,24 +352,33 @@ impl Floor {
                 let was = before.as_ref().map(|card| card.situation.status);
                 let bore = before.as_ref().and_then(EditionPool::borne_by);
                 let state = CardUnit::evolve(before, e, context);
-                register.card_changed(&state, was);
-                EditionPool::card_changed(&mut self.editions, e, bore, &state);
+                if register.card_changed(&state, was) && self.partial {
+                    self.touched_registers.jobs.insert(id.job());
+                }
+                let touched = EditionPool::card_changed(&mut self.editions, e, bore, &state);
+                if self.partial {
+                    self.touched_registers
+                        .editions
+                        .extend(touched.into_iter().flatten());
+                }
                 self.card_units.put(id, version, state);
             }
             Event::Assembly(e) => {
                 let id = e.unit_id();
                 let state = Assembly::evolve(self.assemblies.take(id), e);
                 let register = self.registers.entry(id.job()).or_default();
-                register.set_changed(&state, e);
+                if register.set_changed(&state, e) && self.partial {
+                    self.touched_registers.jobs.insert(id.job());
+                }
                 self.assemblies.put(id, version, state);
             }
             Event::Pack(e) => {
                 let id = e.unit_id();
                 let state = Pack::evolve(self.packs.take(id), e);
-                self.registers
-                    .entry(id.job())
-                    .or_default()
-                    .pack_changed(*id);
+                let register = self.registers.entry(id.job()).or_default();
+                if register.pack_changed(*id) && self.partial {
+                    self.touched_registers.jobs.insert(id.job());
+                }
                 self.packs.put(id, version, state);
             }
             Event::Station(e) => {
@@ -313,6 +410,12 @@ impl Floor {
                     .or_default()
                     .apply(recorded),
             }
+            if self.partial {
+                self.touched_registers.benches.insert(station_id.clone());
+            }
+        }
+        if self.partial {
+            self.looked_back = LookedBack::default();
         }
         self.last_sequence_num = recorded.sequence_num;
         if let Some(log) = &mut self.log {
@@ -381,8 +484,17 @@ impl Floor {
 
     /// All events of the decision that the event of this number belongs to, in order.
     pub(crate) fn decision_of(&self, event_sequence_num: u64) -> Result<&[Recorded], Stop> {
+        let no_such_event = || Stop::Refused(Refusal::NoSuchEvent { event_sequence_num });
         let Some(log) = &self.log else {
-            return Err(Stop::NotLoaded(Needed::DecisionOf(event_sequence_num)));
+            if event_sequence_num == 0 || event_sequence_num > self.last_sequence_num {
+                return Err(no_such_event());
+            }
+            let is_it = |recorded: &Recorded| recorded.sequence_num == event_sequence_num;
+            let loaded = &self.looked_back.decisions;
+            let found = loaded.iter().find(|events| events.iter().any(is_it));
+            return found
+                .map(Vec::as_slice)
+                .ok_or(Stop::NotLoaded(Needed::DecisionOf(event_sequence_num)));
         };
         let of_number = |sequence_num: u64| {
             let index =
@@ -390,7 +502,7 @@ impl Floor {
             Some((index, log.get(index)?))
         };
         let Some((index, event)) = of_number(event_sequence_num) else {
-            return Err(Refusal::NoSuchEvent { event_sequence_num }.into());
+            return Err(no_such_event());
         };
         let same = |other: &Recorded| other.context.correlation_id == event.context.correlation_id;
         let first = log[..index]
@@ -411,7 +523,10 @@ impl Floor {
                 .iter()
                 .filter(|recorded| recorded.event.unit() == *unit)
                 .collect()),
-            None => Err(Stop::NotLoaded(Needed::Stream(unit.clone()))),
+            None => match self.looked_back.streams.get(unit) {
+                Some(events) => Ok(events.iter().collect()),
+                None => Err(Stop::NotLoaded(Needed::Stream(unit.clone()))),
+            },
         }
     }
 }

@@ -10,13 +10,14 @@ mod holds;
 mod memorabilia;
 mod numbers;
 mod pack;
+mod partial;
 mod plan;
 mod register;
 mod replace;
 mod void;
 mod work;
 
-pub use floor::{Floor, Needed, Stop};
+pub use floor::{Floor, Needed, Stop, TouchedRegisters};
 pub use numbers::EditionPool;
 pub use plan::sheets_for;
 pub use register::JobRegister;

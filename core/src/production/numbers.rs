@@ -38,17 +38,19 @@ impl EditionPool {
             .flatten()
     }
 
-    /// Folds a change of a card in: what it bore before, and what it is now.
+    /// Folds a change of a card in: what it bore before, and what it is now. Says which editions changed.
     pub(super) fn card_changed(
         editions: &mut FxHashMap<EditionScope, Self>,
         event: &CardUnitEvent,
         bore: Option<SequentialNumber>,
         card: &CardUnit,
-    ) {
+    ) -> [Option<EditionScope>; 2] {
         let bears = Self::borne_by(card);
         if bore == bears {
-            return;
+            return [None, None];
         }
+        let scope_of = |number: &SequentialNumber| number.scope.clone();
+        let touched = [bore.as_ref().map(scope_of), bears.as_ref().map(scope_of)];
         if let Some(number) = bore {
             let pool = editions.entry(number.scope).or_default();
             pool.live.remove(&number.number);
@@ -76,6 +78,7 @@ impl EditionPool {
                 .or_default()
                 .take(number.number, card.card_unit_id);
         }
+        touched
     }
 
     fn take(&mut self, number: u32, card: CardUnitId) {

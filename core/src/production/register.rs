@@ -28,13 +28,14 @@ pub struct JobRegister {
     pub last_pallet: u32,
 }
 
+/// The folds say whether anything changed.
 impl JobRegister {
     pub(super) fn sheet_changed(
         &mut self,
         sheet_id: SheetId,
         was: Option<(SheetPurpose, SheetStatus)>,
         is: (SheetPurpose, SheetStatus),
-    ) {
+    ) -> bool {
         let open = |status| !matches!(status, SheetStatus::Cut | SheetStatus::Voided);
         let was_open = was.is_some_and(|(_, status)| open(status));
         let (purpose, status) = is;
@@ -47,11 +48,12 @@ impl JobRegister {
             }
             (false, true) => self.run_sheets_open += 1,
             (true, false) => self.run_sheets_open -= 1,
-            (true, true) | (false, false) => {}
+            (true, true) | (false, false) => return false,
         }
+        true
     }
 
-    pub(super) fn card_changed(&mut self, card: &CardUnit, was: Option<CardUnitStatus>) {
+    pub(super) fn card_changed(&mut self, card: &CardUnit, was: Option<CardUnitStatus>) -> bool {
         let open = |status: CardUnitStatus| status.is_live() && status != CardUnitStatus::Packed;
         match (was.is_some_and(open), open(card.situation.status)) {
             (false, true) if card.spare => {
@@ -62,11 +64,13 @@ impl JobRegister {
             }
             (false, true) => self.run_cards_open += 1,
             (true, false) => self.run_cards_open -= 1,
-            (true, true) | (false, false) => {}
+            (true, true) | (false, false) => return false,
         }
+        true
     }
 
-    pub(super) fn set_changed(&mut self, set: &Assembly, event: &AssemblyEvent) {
+    pub(super) fn set_changed(&mut self, set: &Assembly, event: &AssemblyEvent) -> bool {
+        let before = self.vacancies.len();
         match event {
             AssemblyEvent::AssemblyMemberLost(e) => {
                 if e.cause == LossCause::Voided && !set.spares {
@@ -98,15 +102,18 @@ impl JobRegister {
             | AssemblyEvent::SetPacked(_)
             | AssemblyEvent::SetUnpacked(_) => {}
         }
+        self.vacancies.len() != before
     }
 
-    pub(super) fn pack_changed(&mut self, pack_id: PackId) {
+    pub(super) fn pack_changed(&mut self, pack_id: PackId) -> bool {
         let last = match pack_id.kind() {
             PackKind::Box => &mut self.last_box,
             PackKind::Case => &mut self.last_case,
             PackKind::Pallet => &mut self.last_pallet,
         };
+        let is_new = pack_id.number() > *last;
         *last = (*last).max(pack_id.number());
+        is_new
     }
 
     /// The id that the job's next pack of the kind will have; `None` when the numbers are used up.

@@ -3,7 +3,7 @@
 
 use super::Moment;
 use super::job_progress::CardTally;
-use crate::domain::card_unit::{CardUnitEvent, CardUnitStatus, ReplacementSource};
+use crate::domain::card_unit::{CardUnitEvent, CardUnitStatus, EditionScope, ReplacementSource};
 use crate::domain::product::StationType;
 use crate::domain::values::QaOutcome;
 use crate::domain::words;
@@ -44,6 +44,8 @@ pub struct CardUnitRow {
     pub updated_at: Timestamp,
 
     pub design: Design,
+    /// What its number is a number of.
+    pub edition: Option<EditionScope>,
     /// When it came to the current station (server's clock).
     pub since: Option<Timestamp>,
     pub current_operation_id: Option<OperationId>,
@@ -108,6 +110,7 @@ impl CardUnitRow {
             last_event_seq: at.sequence_num,
             updated_at: at.context.recorded_at,
             design,
+            edition: None,
             since: None,
             current_operation_id: None,
             completed_operation_ids: Vec::new(),
@@ -177,6 +180,7 @@ impl CardUnitRow {
                 self.status = CardUnitStatus::InProgress;
                 self.complete(&e.operation_id);
                 self.sequential_number = Some(e.sequential_number.to_smolstr());
+                self.edition = Some(e.sequential_number.scope.clone());
             }
             CardUnitEvent::MemorabiliaPlaced(e) => {
                 self.status = CardUnitStatus::InProgress;
@@ -243,6 +247,10 @@ impl CardUnitRow {
                 self.qa_failure_codes.clone_from(&now.qa_failure_codes);
                 self.rework_count = now.rework_count;
                 self.sequential_number = now.sequential_number.as_ref().map(ToSmolStr::to_smolstr);
+                self.edition = now
+                    .sequential_number
+                    .as_ref()
+                    .map(|number| number.scope.clone());
                 self.piece_ids.clone_from(&now.piece_ids);
                 self.pack_id = now.pack_id;
                 self.gathered_from = now.gathered_from;

@@ -9,10 +9,12 @@ use crate::domain::refusal::{NextStep, RefusalClass};
 use crate::domain::sheet::{Sheet, SheetEvent, SheetStatus};
 use crate::domain::station::StationEvent;
 use crate::domain::values::QaOutcome;
-use crate::domain::{Context, Event, Recorded, Refusal, UnitRef};
-use crate::identity::{AssemblyId, OperationId, Scanned};
+use crate::domain::{Command, Context, Event, Recorded, Refusal, UnitRef};
+use crate::identity::{AssemblyId, IdError, OperationId, Scanned};
 use crate::production::{Floor, Stop, must_be_free, sheet_must_be_free};
 use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt;
 
 /// Whether a scan changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -50,7 +52,7 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<Entity>,
     /// What happened, in a word: `entered_station`, `cut`, `gathered`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     pub events: Vec<AnsweredEvent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Next>,
@@ -80,26 +82,65 @@ pub struct Refused {
     pub where_it_belongs: Option<String>,
 }
 
-/// The answer to a scan that was taken: `recorded` is what it recorded (nothing where it had been said
-/// before), `floor` the shop after it.
+/// What is answered: a scan, or a command that somebody gave in so many words.
+#[derive(Debug, Clone, Copy)]
+pub enum Said<'a> {
+    Scanned(&'a Scanned),
+    Command(&'a Command),
+}
+
+impl<'a> From<&'a Scanned> for Said<'a> {
+    fn from(scanned: &'a Scanned) -> Self {
+        Self::Scanned(scanned)
+    }
+}
+
+impl<'a> From<&'a Command> for Said<'a> {
+    fn from(command: &'a Command) -> Self {
+        Self::Command(command)
+    }
+}
+
+impl fmt::Display for Said<'_> {
+    /// The barcode; for a command the id of what it is about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scanned(scanned) => scanned.fmt(f),
+            Self::Command(command) => match command.subject() {
+                Some(unit) => unit.fmt(f),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+/// The answer to what was taken: `recorded` is what it recorded (nothing where it had been said before),
+/// `floor` the shop after it.
 ///
 /// # Errors
 /// Only [`Stop::NotLoaded`], from a partial floor.
-pub fn answer(
+pub fn answer<'a>(
     floor: &Floor,
-    scanned: &Scanned,
+    said: impl Into<Said<'a>>,
     context: &Context,
     recorded: &[Recorded],
 ) -> Result<Answer, Stop> {
-    let unit = subject(floor, scanned, context, recorded)?;
-    let (action, sentence) = match what_speaks_for(recorded) {
-        Some((action, sentence, _)) => (action, sentence),
-        None => {
+    let said = said.into();
+    let unit = subject(floor, said, context, recorded)?;
+    let (action, sentence) = match (what_speaks_for(recorded), recorded.first()) {
+        (Some((action, sentence, _)), _) => (Cow::Borrowed(action), sentence),
+        (None, Some(first)) => {
+            let what_happened = in_words(first.event.event_type());
+            let sentence = format!("{}: {what_happened}.", first.event.unit());
+            (Cow::Owned(what_happened.replace(' ', "_")), sentence)
+        }
+        (None, None) => {
             let what = match &unit {
                 Some(unit) => unit.to_string(),
-                None => scanned.to_string(),
+                None => said.to_string(),
             };
-            ("already_recorded", format!("{what}: already recorded."))
+            let sentence = format!("{what}: already recorded.");
+            (Cow::Borrowed("already_recorded"), sentence)
         }
     };
     let next = match &unit {
@@ -108,7 +149,7 @@ pub fn answer(
     };
     let mut message = sentence;
     let gathering = match &unit {
-        Some(UnitRef::CardUnit(id)) if matches!(action, "gathered" | "set_completed") => {
+        Some(UnitRef::CardUnit(id)) if matches!(&*action, "gathered" | "set_completed") => {
             Some(id.assembly())
         }
         Some(UnitRef::Assembly(id)) if station_gathers(floor, context)? => Some(*id),
@@ -117,7 +158,7 @@ pub fn answer(
     if let Some(assembly_id) = gathering {
         message = format!("{message} {}", progress(floor, assembly_id)?);
     }
-    if matches!(action, "packed" | "pack_nested") {
+    if matches!(&*action, "packed" | "pack_nested") {
         for closed in recorded {
             if let Event::Pack(PackEvent::PackClosed(e)) = &closed.event {
                 message = format!("{message} {} is full, and closed.", e.pack_id);
@@ -137,7 +178,7 @@ pub fn answer(
         } else {
             Outcome::Recorded
         },
-        barcode: scanned.to_string(),
+        barcode: said.to_string(),
         entity: match &unit {
             Some(unit) => Some(entity(floor, unit)?),
             None => None,
@@ -199,18 +240,19 @@ fn what_to_do(
     }))
 }
 
-/// The answer to a scan that was not taken.
+/// The answer to what was not taken.
 ///
 /// # Errors
 /// Only [`Stop::NotLoaded`], from a partial floor.
-pub fn refuse(
+pub fn refuse<'a>(
     floor: &Floor,
-    scanned: &Scanned,
+    said: impl Into<Said<'a>>,
     context: &Context,
     refusal: &Refusal,
 ) -> Result<Refused, Stop> {
+    let said = said.into();
     // What is not known, or not there, has no status and belongs nowhere.
-    let unit = subject(floor, scanned, context, &[])?.filter(|_| {
+    let unit = subject(floor, said, context, &[])?.filter(|_| {
         !matches!(
             refusal.class(),
             RefusalClass::Unknown | RefusalClass::Forbidden
@@ -221,7 +263,7 @@ pub fn refuse(
     });
     Ok(Refused {
         outcome: Outcome::Refused,
-        barcode: scanned.to_string(),
+        barcode: said.to_string(),
         code: refusal.code(),
         class: refusal.class(),
         entity: match &unit {
@@ -244,13 +286,51 @@ pub fn refuse(
     })
 }
 
-/// What the answer is about: the thing scanned, or for a control barcode the thing that it acted on.
+/// The answer to a barcode that is no barcode.
+#[must_use]
+pub fn refuse_unreadable(barcode: &str, error: IdError) -> Refused {
+    let refusal = Refusal::UnreadableBarcode(error);
+    Refused {
+        outcome: Outcome::Refused,
+        barcode: barcode.to_owned(),
+        code: refusal.code(),
+        class: refusal.class(),
+        entity: None,
+        message: refusal.to_string(),
+        where_it_belongs: None,
+    }
+}
+
+/// `SheetDefectRecorded` → `sheet defect recorded`, `QAResultRecorded` → `qa result recorded`.
+fn in_words(event_type: &str) -> String {
+    let mut words = String::with_capacity(event_type.len() + 4);
+    let mut before_was_lower = false;
+    for (i, letter) in event_type.char_indices() {
+        let next_is_lower = event_type[i + 1..].starts_with(|c: char| c.is_lowercase());
+        if i > 0 && letter.is_uppercase() && (before_was_lower || next_is_lower) {
+            words.push(' ');
+        }
+        before_was_lower = letter.is_lowercase();
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// What the answer is about: the thing scanned or named, or for a control barcode or a correction the
+/// thing that it acted on.
 fn subject(
     floor: &Floor,
-    scanned: &Scanned,
+    said: Said<'_>,
     context: &Context,
     recorded: &[Recorded],
 ) -> Result<Option<UnitRef>, Stop> {
+    let scanned = match said {
+        Said::Scanned(scanned) => scanned,
+        Said::Command(command) => {
+            let acted_on = || Some(what_speaks_for(recorded)?.2);
+            return Ok(command.subject().or_else(acted_on));
+        }
+    };
     Ok(match scanned {
         Scanned::Order(id) => Some(UnitRef::ProductionOrder(id.clone())),
         Scanned::Job(id) => Some(UnitRef::Job(*id)),
@@ -822,4 +902,15 @@ fn next_place(steps: &[NextStep]) -> String {
         })
         .collect();
     words.join(", or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn event_types_read_as_words() {
+        assert_eq!(in_words("SheetDefectRecorded"), "sheet defect recorded");
+        assert_eq!(in_words("QAResultRecorded"), "qa result recorded");
+    }
 }

@@ -7,7 +7,10 @@
 mod answer;
 mod infer;
 
-pub use answer::{Answer, Entity, Next, Outcome, Refused, answer, refuse, where_it_belongs};
+pub use answer::{
+    Answer, Entity, Next, Outcome, Refused, Said, answer, refuse, refuse_unreadable,
+    where_it_belongs,
+};
 pub use infer::{Meaning, REPEAT_WINDOW_SECONDS, infer};
 
 use crate::domain::{Context, Decision};

@@ -1,20 +1,21 @@
 //! What happens to a job.
 
 use crate::domain::values::Priority;
+use crate::domain::words;
 use crate::identity::{JobId, ProductId, ProductionOrderId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What a sheet is printed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SheetPurpose {
-    /// Its set is owed to the customer.
-    Run,
-    /// Spoilage allowance, printed along: its cards are spares.
-    Overs,
-    /// Printed later because spares ran out: its cards are spares too.
-    Reprint,
+words! {
+    /// What a sheet is printed for.
+    SheetPurpose {
+        /// Its set is owed to the customer.
+        Run = "run",
+        /// Spoilage allowance, printed along: its cards are spares.
+        Overs = "overs",
+        /// Printed later because spares ran out: its cards are spares too.
+        Reprint = "reprint",
+    }
 }
 
 impl SheetPurpose {

@@ -1,0 +1,273 @@
+//! What an engine promises. A writer holds the log to itself from [`Engine::begin`] to its end, so that
+//! sequence numbers are gapless and in commit order, whoever else writes; everything of a group is
+//! written, or nothing is. Engines know tables and rows; what they mean, the ledger knows.
+
+use crate::record::{Head, StoredEvent};
+use crate::tables::{Row, Table};
+use jiff::Timestamp;
+use sheetwise_core::domain::card_unit::EditionScope;
+use sheetwise_core::domain::{UnitRef, UnitType};
+use sheetwise_core::identity::{JobId, StationId};
+use smol_str::SmolStr;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+/// Reads. What one call returns is of one moment; several calls are, within one transaction.
+pub trait Reading {
+    /// Where the log ends.
+    fn head(&mut self) -> Result<Head, StoreError>;
+
+    /// Everything that is wanted, in one round trip where the engine can.
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError>;
+
+    /// Events of the log that pass the filter, ascending by sequence number.
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Rows of a read model that pass the filter, ascending by key: their keys and documents.
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// The receipts of these keys, as far as there are any.
+    fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError>;
+
+    /// Refusals that pass the filter, ascending by number.
+    fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError>;
+}
+
+/// Reads and appends. One per writer.
+pub trait Engine: Reading + Send {
+    /// Begins a group: waits until nobody else appends, keeps everybody from it, and says where the log
+    /// ends and which of the keys have receipts.
+    fn begin(&mut self, keys: &[&str]) -> Result<(Head, Vec<Receipt>), StoreError>;
+
+    /// Writes the whole group, and makes it durable before it returns. On an error nothing is written,
+    /// but for [`StoreError::OutcomeUnknown`].
+    fn commit(&mut self, group: &Group) -> Result<(), StoreError>;
+
+    /// Ends a group without writing anything.
+    fn abandon(&mut self);
+}
+
+/// Why an engine could not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreError {
+    /// The database refuses what a command would write: its fault, and not its neighbours'.
+    Poison(String),
+    /// There is no room.
+    Full(String),
+    /// The database does not answer, or not now. Nothing was written.
+    Unavailable(String),
+    /// The connection was lost while the commit ran: it may have happened.
+    OutcomeUnknown(String),
+    /// What is stored cannot be true. Nothing more is written.
+    Damaged(String),
+    /// The database was written by a newer program.
+    Newer { found: u32, known: u32 },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Poison(what) => write!(f, "the database does not take this: {what}"),
+            Self::Full(what) => {
+                write!(
+                    f,
+                    "no room is left for the database ({what}): make room, then go on"
+                )
+            }
+            Self::Unavailable(what) => write!(f, "the database does not answer: {what}"),
+            Self::OutcomeUnknown(what) => write!(
+                f,
+                "the connection to the database was lost during a commit ({what}): ask again with the same key"
+            ),
+            Self::Damaged(what) => write!(f, "the database is damaged: {what}"),
+            Self::Newer { found, known } => write!(
+                f,
+                "the database has schema version {found}, this program knows {known}: use a newer program"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// The key of a register: a fold across streams that decisions need.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RegisterKey {
+    /// What is in hand at a station.
+    Bench(StationId),
+    /// The numbers of an edition.
+    Edition(EditionScope),
+    /// What a job has open.
+    Job(JobId),
+}
+
+impl fmt::Display for RegisterKey {
+    /// As it stands in the table `registers`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bench(station_id) => write!(f, "bench/{station_id}"),
+            Self::Edition(EditionScope::Position { job_id, position }) => {
+                write!(f, "edition/{job_id}/position/{position}")
+            }
+            Self::Edition(EditionScope::Design { job_id, design }) => {
+                write!(f, "edition/{job_id}/design/{design}")
+            }
+            Self::Job(job_id) => write!(f, "job/{job_id}"),
+        }
+    }
+}
+
+/// What is to be read at once.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Units: their latest snapshot, and the events of their stream after it.
+    pub units: Vec<UnitRef>,
+    /// Whole streams, from the first event.
+    pub streams: Vec<UnitRef>,
+    /// Rows of read models, by table and key.
+    pub rows: Vec<(Table, String)>,
+    pub registers: Vec<RegisterKey>,
+    /// What is small and always held: the rows of all stations, and the streams of all hold rules.
+    pub shop: bool,
+}
+
+impl Wanted {
+    /// Nothing is wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty()
+            && self.streams.is_empty()
+            && self.rows.is_empty()
+            && self.registers.is_empty()
+            && !self.shop
+    }
+}
+
+/// What was read. What is not there is left out.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// Snapshots of wanted units: version, and the state as JSON.
+    pub snapshots: Vec<(UnitRef, u32, String)>,
+    /// Events of wanted units and hold rules, each stream in order.
+    pub unit_events: Vec<StoredEvent>,
+    /// Events of wanted streams, each stream in order.
+    pub stream_events: Vec<StoredEvent>,
+    /// Rows: table, key, document.
+    pub rows: Vec<(Table, String, String)>,
+    /// Registers: the key as text, and the state as JSON.
+    pub registers: Vec<(String, String)>,
+}
+
+/// Which events of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Sequence numbers.
+    pub range: RangeInclusive<u64>,
+    /// At most so many.
+    pub limit: usize,
+    pub event_types: Vec<SmolStr>,
+    pub aggregate: Option<(UnitType, SmolStr)>,
+    pub station_id: Option<SmolStr>,
+    pub operator_id: Option<SmolStr>,
+    pub correlation_id: Option<SmolStr>,
+    /// The server's clock: from (included), to (excluded).
+    pub recorded_from: Option<Timestamp>,
+    pub recorded_before: Option<Timestamp>,
+    /// The latest first, where only the last few are wanted.
+    pub descending: bool,
+}
+
+impl EventFilter {
+    /// All events after this number, at most so many.
+    #[must_use]
+    pub fn after(sequence_num: u64, limit: usize) -> Self {
+        Self {
+            range: sequence_num + 1..=u64::MAX >> 1,
+            limit,
+            event_types: Vec::new(),
+            aggregate: None,
+            station_id: None,
+            operator_id: None,
+            correlation_id: None,
+            recorded_from: None,
+            recorded_before: None,
+            descending: false,
+        }
+    }
+}
+
+/// Which rows of a read model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFilter {
+    pub table: Table,
+    /// Columns that have to have one of these values. Those that are asked for here are indexed.
+    pub columns: Vec<(&'static str, Vec<SmolStr>)>,
+    /// Keys after this one.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// What was answered to a key, for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub key: SmolStr,
+    /// Of what was said: the same key with other content is refused.
+    pub fingerprint: [u8; 16],
+    /// `recorded`, `already_recorded`, or a refusal's class.
+    pub outcome: SmolStr,
+    /// What was answered, as JSON.
+    pub reply: String,
+    pub recorded_at: Timestamp,
+}
+
+/// Something that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalRow {
+    /// 1, 2, 3, …; 0 until it is written.
+    pub refusal_num: u64,
+    pub code: SmolStr,
+    pub barcode: String,
+    pub station_id: Option<SmolStr>,
+    pub operator_id: Option<SmolStr>,
+    pub occurred_at: Timestamp,
+    pub recorded_at: Timestamp,
+    /// It came late, and waits for a person.
+    pub late: bool,
+    /// What was answered, as JSON.
+    pub reply: String,
+}
+
+/// Which refusals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalFilter {
+    /// Numbers after this one.
+    pub after: u64,
+    /// At most so many.
+    pub limit: usize,
+    pub code: Option<SmolStr>,
+    pub station_id: Option<SmolStr>,
+    /// Only late ones: the conflicts.
+    pub late_only: bool,
+}
+
+/// Everything that a group writes.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Where the log ends after it.
+    pub head: Head,
+    /// In order, from the old head on.
+    pub events: Vec<StoredEvent>,
+    /// The versions of the units that changed.
+    pub aggregate_heads: Vec<(UnitType, SmolStr, u32)>,
+    /// Rows of read models, each once.
+    pub rows: Vec<(Table, Vec<Row>)>,
+    /// Claims that ended, then claims that began: what only one live card may have.
+    pub claims_ended: Vec<(String, SmolStr)>,
+    pub claims_begun: Vec<(String, SmolStr)>,
+    pub registers: Vec<(String, String)>,
+    /// Snapshots: unit, version, state as JSON.
+    pub snapshots: Vec<(UnitRef, u32, String)>,
+    pub receipts: Vec<Receipt>,
+    pub refusals: Vec<RefusalRow>,
+}

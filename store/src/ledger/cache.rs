@@ -1,0 +1,367 @@
+//! What the committer keeps in memory: the part of the shop floor that was asked for lately, and its rows.
+//! It is the log's truth up to the last group, or it is forgotten.
+
+use crate::contract::{Engine, EventFilter, Loaded, RegisterKey, StoreError, Wanted};
+use crate::record::StoredEvent;
+use crate::tables::Table;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::de::DeserializeOwned;
+use sheetwise_core::domain::{Recorded, UnitRef, UnitState};
+use sheetwise_core::production::{Floor, Needed};
+use sheetwise_core::projections::Rows;
+
+/// A stream of which more than so many events had to be read gets a snapshot.
+const SNAPSHOT_AFTER_EVENTS: usize = 100;
+
+/// More events than this that others wrote are not looked through: everything is forgotten instead.
+const TAIL_MAX: usize = 10_000;
+
+/// How many events around one are read at once, in search of its decision's ends.
+const DECISION_WINDOW: u64 = 64;
+
+pub(super) struct Cache {
+    pub(super) floor: Floor,
+    pub(super) rows: Rows,
+    /// Streams that were long to read.
+    pub(super) snapshots_due: FxHashSet<UnitRef>,
+    /// Hold rules and stations' rows are here.
+    has_shop: bool,
+}
+
+impl Cache {
+    pub(super) fn new() -> Self {
+        Self {
+            floor: Floor::partial(),
+            rows: Rows::default(),
+            snapshots_due: FxHashSet::default(),
+            has_shop: false,
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn forget_all(&mut self) {
+        let last = self.floor.last_sequence_num();
+        *self = Self::new();
+        self.floor.skip_to(last);
+    }
+
+    /// Brings the cache to the end of the log: forgets what others changed since.
+    pub(super) fn catch_up(
+        &mut self,
+        engine: &mut dyn Engine,
+        last_sequence_num: u64,
+    ) -> Result<(), StoreError> {
+        let ours = self.floor.last_sequence_num();
+        if ours > last_sequence_num {
+            return Err(StoreError::Damaged(format!(
+                "the log ends at {last_sequence_num}, though {ours} had been committed"
+            )));
+        }
+        if ours < last_sequence_num {
+            let tail = if ours == 0 {
+                None // we know nothing yet
+            } else {
+                let tail = engine.events(&EventFilter::after(ours, TAIL_MAX + 1))?;
+                (tail.len() <= TAIL_MAX).then_some(tail)
+            };
+            match tail {
+                Some(tail) => self.forget_what_changed(&tail)?,
+                None => self.forget_all(),
+            }
+            self.floor.skip_to(last_sequence_num);
+        }
+        if !self.has_shop {
+            let wanted = Wanted {
+                shop: true,
+                ..Wanted::default()
+            };
+            let loaded = engine.load(&wanted)?;
+            self.take_in(&wanted, loaded)?;
+            self.has_shop = true;
+        }
+        Ok(())
+    }
+
+    fn forget_what_changed(&mut self, tail: &[StoredEvent]) -> Result<(), StoreError> {
+        for stored in tail {
+            let unit = stored.unit().map_err(|e| unreadable(stored, &e))?;
+            if let UnitRef::Hold(_) = unit {
+                self.has_shop = false;
+            }
+            if let Some(job_id) = unit.job() {
+                self.floor.forget_registers(job_id);
+                self.forget_unit(&UnitRef::Job(job_id));
+            }
+            if let Some(station_id) = &stored.station_id {
+                let station_id = station_id.parse();
+                let station_id = station_id.map_err(|e| {
+                    StoreError::Damaged(format!("event {}: {e}", stored.sequence_num))
+                })?;
+                self.floor.forget_bench(&station_id);
+            }
+            // A replacement's birth changes the row of the card that it replaces.
+            if let UnitRef::CardUnit(card) = unit
+                && let Some(replaces) = card.replaces()
+            {
+                self.forget_unit(&UnitRef::CardUnit(replaces));
+            }
+            self.forget_unit(&unit);
+        }
+        // Whatever moved, moved from one station to another: all counts are read anew.
+        self.rows.station_load.clear();
+        self.has_shop = false;
+        Ok(())
+    }
+
+    fn forget_unit(&mut self, unit: &UnitRef) {
+        self.floor.forget(unit);
+        match unit {
+            UnitRef::ProductionOrder(id) => drop(self.rows.orders.remove(id)),
+            UnitRef::Job(id) => {
+                self.rows.jobs.remove(id);
+                self.rows.job_progress.remove(id);
+            }
+            UnitRef::Sheet(id) => drop(self.rows.sheets.remove(id)),
+            UnitRef::CardUnit(id) => drop(self.rows.card_units.remove(id)),
+            UnitRef::Assembly(id) => drop(self.rows.assemblies.remove(id)),
+            UnitRef::Pack(id) => drop(self.rows.packs.remove(id)),
+            UnitRef::Product(_)
+            | UnitRef::Station(_)
+            | UnitRef::Operator(_)
+            | UnitRef::Memorabilia(_)
+            | UnitRef::Hold(_) => {}
+        }
+    }
+
+    /// Loads what decisions asked for, and what they will ask for next. `pending` are the events that this
+    /// group recorded and that are not written yet.
+    pub(super) fn load(
+        &mut self,
+        engine: &mut dyn Engine,
+        needed: &[Needed],
+        pending: &[Recorded],
+    ) -> Result<(), StoreError> {
+        let mut wanted = Wanted::default();
+        let mut units: FxHashSet<UnitRef> = FxHashSet::default();
+        let mut registers: FxHashSet<RegisterKey> = FxHashSet::default();
+        let mut decisions: FxHashSet<u64> = FxHashSet::default();
+        for needed in needed {
+            match needed {
+                Needed::Unit(unit) => self.want_with_kin(unit, &mut units, &mut registers),
+                Needed::Bench(id) => drop(registers.insert(RegisterKey::Bench(id.clone()))),
+                Needed::Edition(scope) => {
+                    registers.insert(RegisterKey::Edition(scope.clone()));
+                }
+                Needed::Job(job_id) => drop(registers.insert(RegisterKey::Job(*job_id))),
+                Needed::DecisionOf(sequence_num) => drop(decisions.insert(*sequence_num)),
+                Needed::Stream(unit) => {
+                    if !wanted.streams.contains(unit) {
+                        wanted.streams.push(unit.clone());
+                    }
+                }
+            }
+        }
+        for unit in &units {
+            let key = unit.to_string();
+            for &table in Table::rows_of(unit) {
+                if table != Table::StationLoad {
+                    wanted.rows.push((table, key.clone()));
+                }
+            }
+        }
+        wanted.units = units.into_iter().collect();
+        wanted.registers = registers.into_iter().collect();
+        let mut loaded = engine.load(&wanted)?;
+        let stream_events = std::mem::take(&mut loaded.stream_events);
+        self.take_in(&wanted, loaded)?;
+        let stream_events = decoded(&stream_events)?;
+        for unit in wanted.streams {
+            let written = stream_events.iter().filter(|r| r.event.unit() == unit);
+            let unwritten = pending.iter().filter(|r| r.event.unit() == unit);
+            let stream = written.chain(unwritten).cloned().collect();
+            self.floor.load_stream(unit, stream);
+        }
+        for sequence_num in decisions {
+            let decision = decision_of(engine, sequence_num, pending)?;
+            self.floor.load_decision(decision);
+        }
+        Ok(())
+    }
+
+    /// A unit is seldom asked for alone: a card's job and set are next.
+    fn want_with_kin(
+        &self,
+        unit: &UnitRef,
+        units: &mut FxHashSet<UnitRef>,
+        registers: &mut FxHashSet<RegisterKey>,
+    ) {
+        let mut want = |unit: UnitRef| {
+            if !self.floor.holds(&unit) {
+                units.insert(unit);
+            }
+        };
+        want(unit.clone());
+        if let Some(job_id) = unit.job() {
+            want(UnitRef::Job(job_id));
+            if self.floor.register(job_id).is_err() {
+                registers.insert(RegisterKey::Job(job_id));
+            }
+        }
+        match unit {
+            UnitRef::CardUnit(card) => want(UnitRef::Assembly(card.assembly())),
+            UnitRef::Station(station_id) => {
+                if self.floor.bench(station_id).is_err() {
+                    registers.insert(RegisterKey::Bench(station_id.clone()));
+                }
+            }
+            UnitRef::ProductionOrder(_)
+            | UnitRef::Product(_)
+            | UnitRef::Job(_)
+            | UnitRef::Sheet(_)
+            | UnitRef::Assembly(_)
+            | UnitRef::Pack(_)
+            | UnitRef::Operator(_)
+            | UnitRef::Memorabilia(_)
+            | UnitRef::Hold(_) => {}
+        }
+    }
+
+    fn take_in(&mut self, wanted: &Wanted, loaded: Loaded) -> Result<(), StoreError> {
+        let mut states: FxHashMap<UnitRef, (u32, UnitState)> = FxHashMap::default();
+        let mut lengths: FxHashMap<UnitRef, usize> = FxHashMap::default();
+        for (unit, version, state) in loaded.snapshots {
+            let state = from_json(&state, || format!("the snapshot of {unit}"))?;
+            states.insert(unit, (version, state));
+        }
+        for recorded in decoded(&loaded.unit_events)? {
+            let unit = recorded.event.unit();
+            let before = states.remove(&unit);
+            let version = before.as_ref().map_or(0, |(version, _)| *version);
+            if recorded.aggregate_version != version + 1 {
+                return Err(StoreError::Damaged(format!(
+                    "event {} is version {} of {unit}, behind version {version}",
+                    recorded.sequence_num, recorded.aggregate_version
+                )));
+            }
+            let state = UnitState::evolve(before.map(|(_, state)| state), &recorded);
+            *lengths.entry(unit.clone()).or_default() += 1;
+            states.insert(unit, (recorded.aggregate_version, state));
+        }
+        for unit in &wanted.units {
+            match states.remove(unit) {
+                Some((version, state)) => self.floor.load_unit(unit, version, Some(state)),
+                None => self.floor.load_unit(unit, 0, None),
+            }
+        }
+        // Hold rules come without being asked for by name.
+        for (unit, (version, state)) in states {
+            self.floor.load_unit(&unit, version, Some(state));
+        }
+        let long = lengths
+            .into_iter()
+            .filter(|(_, n)| *n > SNAPSHOT_AFTER_EVENTS);
+        self.snapshots_due.extend(long.map(|(unit, _)| unit));
+        for (table, key, details) in loaded.rows {
+            let put = table.put(&mut self.rows, &details);
+            put.map_err(|e| {
+                StoreError::Damaged(format!("row {key} of {} cannot be read: {e}", table.name()))
+            })?;
+        }
+        let registers: FxHashMap<String, String> = loaded.registers.into_iter().collect();
+        for key in &wanted.registers {
+            let text = key.to_string();
+            let state = registers.get(&text).map(String::as_str);
+            match key {
+                RegisterKey::Bench(station_id) => {
+                    let bench = register(state, &text)?;
+                    self.floor.load_bench(station_id.clone(), bench);
+                }
+                RegisterKey::Edition(scope) => {
+                    let pool = register(state, &text)?;
+                    self.floor.load_edition(scope.clone(), pool);
+                }
+                RegisterKey::Job(job_id) => {
+                    let open = register(state, &text)?;
+                    self.floor.load_register(*job_id, open);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A register; empty where there is none yet.
+fn register<T: DeserializeOwned + Default>(
+    state: Option<&str>,
+    key: &str,
+) -> Result<T, StoreError> {
+    state.map_or_else(
+        || Ok(T::default()),
+        |state| from_json(state, || format!("the register {key}")),
+    )
+}
+
+fn from_json<T: DeserializeOwned>(text: &str, what: impl Fn() -> String) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|e| StoreError::Damaged(format!("{} cannot be read: {e}", what())))
+}
+
+fn unreadable(stored: &StoredEvent, error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Damaged(format!("event {}: {error}", stored.sequence_num))
+}
+
+/// The events as the core knows them.
+pub(crate) fn decoded(stored: &[StoredEvent]) -> Result<Vec<Recorded>, StoreError> {
+    let decode = |stored: &StoredEvent| stored.decode().map_err(|e| unreadable(stored, &e));
+    stored.iter().map(decode).collect()
+}
+
+/// All events of the decision that this event belongs to: its neighbours of the same correlation.
+fn decision_of(
+    engine: &mut dyn Engine,
+    sequence_num: u64,
+    pending: &[Recorded],
+) -> Result<Vec<Recorded>, StoreError> {
+    let is_it = |recorded: &Recorded| recorded.sequence_num == sequence_num;
+    let same_as = |one: &Recorded, other: &Recorded| {
+        one.context.correlation_id == other.context.correlation_id
+    };
+    // A decision is either all written or all pending.
+    if let Some(one) = pending.iter().find(|r| is_it(r)) {
+        return Ok(pending
+            .iter()
+            .filter(|r| same_as(r, one))
+            .cloned()
+            .collect());
+    }
+    let mut window = DECISION_WINDOW;
+    loop {
+        let first = sequence_num.saturating_sub(window).max(1);
+        let mut filter = EventFilter::after(first - 1, usize::MAX);
+        filter.range = first..=sequence_num + window;
+        let events = decoded(&engine.events(&filter)?)?;
+        let Some(index) = events.iter().position(is_it) else {
+            return Err(StoreError::Damaged(format!(
+                "event {sequence_num} is missing"
+            )));
+        };
+        let same = |r: &Recorded| same_as(r, &events[index]);
+        let start = events[..index]
+            .iter()
+            .rposition(|r| !same(r))
+            .map(|i| i + 1);
+        let end = events[index..]
+            .iter()
+            .position(|r| !same(r))
+            .map(|i| index + i);
+        let whole_start = start.is_some() || first == 1;
+        let at_the_end = events
+            .last()
+            .is_none_or(|last| last.sequence_num < sequence_num + window);
+        if whole_start && (end.is_some() || at_the_end) {
+            let range = start.unwrap_or(0)..end.unwrap_or(events.len());
+            return Ok(events[range].to_vec());
+        }
+        window *= 4;
+    }
+}

@@ -1,0 +1,516 @@
+//! One group, from the queue to the disk: begin, decide in order, append and project, commit. Everything
+//! in memory that a group changed is forgotten if its commit fails.
+
+use super::Options;
+use super::cache::Cache;
+use super::request::{Failure, Outcome, Reply, Request, Said};
+use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, RegisterKey, StoreError};
+use crate::record::{Head, StoredEvent, to_microseconds};
+use crate::tables::{Table, claims};
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass, UnitRef};
+use sheetwise_core::identity::{
+    CardUnitId, CorrelationId, IdError, Scanned, ScannerSettings, read_scanner_text,
+};
+use sheetwise_core::production::{Floor, Needed, Stop, decide};
+use sheetwise_core::projections::Touched;
+use sheetwise_core::scan;
+use smol_str::{SmolStr, ToSmolStr};
+use std::fmt;
+use std::sync::Arc;
+
+/// A decision that asks for more than this, one thing after the other, asks in a circle.
+const LOADS_MAX: usize = 10_000;
+
+/// Prefetching is a help, no duty: what is lacking after so many rounds is loaded when its turn comes.
+const PREFETCH_ROUNDS_MAX: usize = 32;
+
+/// Decides and commits groups, one at a time. Holds the only engine that its process writes with.
+pub(super) struct Committer {
+    engine: Box<dyn Engine>,
+    cache: Cache,
+    clock: Box<dyn Fn() -> Timestamp + Send>,
+    options: Options,
+}
+
+/// What a group has decided so far.
+struct Draft {
+    head: Head,
+    recorded_at: Timestamp,
+    events: Vec<Recorded>,
+    touched: Touched,
+    /// What each card claimed before the group.
+    claims_before: FxHashMap<CardUnitId, Vec<String>>,
+    receipts: Vec<Receipt>,
+    refusals: Vec<RefusalRow>,
+}
+
+/// What is said, once it can be read.
+enum Read<'r> {
+    Scanned(Scanned),
+    Command(&'r sheetwise_core::domain::Command),
+}
+
+impl<'r> From<&'r Read<'r>> for scan::Said<'r> {
+    fn from(read: &'r Read<'r>) -> Self {
+        match read {
+            Read::Scanned(scanned) => Self::Scanned(scanned),
+            Read::Command(command) => Self::Command(command),
+        }
+    }
+}
+
+impl Committer {
+    pub(super) fn new(
+        engine: Box<dyn Engine>,
+        clock: Box<dyn Fn() -> Timestamp + Send>,
+        options: Options,
+    ) -> Self {
+        Self {
+            engine,
+            cache: Cache::new(),
+            clock,
+            options,
+        }
+    }
+
+    /// The number of the last event that this committer knows of.
+    pub(super) fn last_sequence_num(&self) -> u64 {
+        self.cache.floor.last_sequence_num()
+    }
+
+    /// Decides and commits a group: an answer each, in order. The second part is the reason why nothing more
+    /// may be written at all, where there is one.
+    pub(super) fn run(
+        &mut self,
+        requests: &[Request],
+    ) -> (Vec<Result<Reply, Failure>>, Option<StoreError>) {
+        if self.cache.floor.units_held() > self.options.units_in_memory_max {
+            self.cache.forget_all();
+        }
+        let error = match self.try_to_run(requests) {
+            Ok(replies) => return (replies.into_iter().map(Ok).collect(), None),
+            Err(error) => error,
+        };
+        self.engine.abandon();
+        // What the group did in memory did not happen.
+        self.cache = Cache::new();
+        let to_all = |failure: Failure| vec![Err(failure); requests.len()];
+        let why: Arc<str> = error.to_string().into();
+        match error {
+            StoreError::Poison(_) if requests.len() > 1 => {
+                // Somewhere in here: each half by itself.
+                let (left, right) = requests.split_at(requests.len() / 2);
+                let (mut replies, mut stop) = self.run(left);
+                if stop.is_none() {
+                    let (more, stop_right) = self.run(right);
+                    replies.extend(more);
+                    stop = stop_right;
+                } else {
+                    replies.extend(vec![Err(Failure::Stopped(why)); right.len()]);
+                }
+                (replies, stop)
+            }
+            StoreError::Poison(_) => (to_all(Failure::Poison(why)), None),
+            StoreError::Full(_) | StoreError::Unavailable(_) => {
+                (to_all(Failure::NotNow(why)), None)
+            }
+            StoreError::OutcomeUnknown(_) => (to_all(Failure::OutcomeUnknown(why)), None),
+            StoreError::Damaged(_) | StoreError::Newer { .. } => {
+                (to_all(Failure::Stopped(why)), Some(error))
+            }
+        }
+    }
+
+    fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
+        let keys: Vec<&str> = requests.iter().filter_map(|r| r.key.as_deref()).collect();
+        let (head, receipts) = self.engine.begin(&keys)?;
+        self.cache
+            .catch_up(self.engine.as_mut(), head.sequence_num)?;
+        let mut receipts: FxHashMap<SmolStr, Receipt> =
+            receipts.into_iter().map(|r| (r.key.clone(), r)).collect();
+        let now = to_microseconds((self.clock)()).max(head.recorded_at);
+        let mut draft = Draft {
+            head,
+            recorded_at: now,
+            events: Vec::new(),
+            touched: Touched::default(),
+            claims_before: FxHashMap::default(),
+            receipts: Vec::new(),
+            refusals: Vec::new(),
+        };
+        let mut replies = Vec::with_capacity(requests.len());
+        let mut prefetched = false;
+        for (i, request) in requests.iter().enumerate() {
+            if let Some(key) = &request.key
+                && let Some(receipt) = receipts.get(key)
+            {
+                replies.push(draft.replay(request, receipt));
+                continue;
+            }
+            if !prefetched {
+                prefetched = self.prefetch(&requests[i..], &draft)?;
+            }
+            let reply = self.answer(request, &mut draft)?;
+            if let Some(key) = &request.key {
+                let receipt = Receipt {
+                    key: key.clone(),
+                    fingerprint: request.fingerprint(),
+                    outcome: reply.outcome.as_str().into(),
+                    reply: reply.body.to_string(),
+                    recorded_at: draft.recorded_at,
+                };
+                receipts.insert(key.clone(), receipt.clone());
+                draft.receipts.push(receipt);
+            }
+            replies.push(reply);
+        }
+        if draft.events.is_empty() && draft.receipts.is_empty() && draft.refusals.is_empty() {
+            self.engine.abandon();
+        } else {
+            self.commit(draft)?;
+        }
+        Ok(replies)
+    }
+
+    /// Loads what the requests will look at, for all of them at once, so that the number of round trips does
+    /// not grow with the group: each is decided, in vain, until none lacks anything.
+    fn prefetch(&mut self, requests: &[Request], draft: &Draft) -> Result<bool, StoreError> {
+        let mut lacking: Vec<(&Request, Context, Read<'_>)> = Vec::new();
+        for request in requests {
+            if let Ok(read) = read(request, &self.options.scanner) {
+                let context = draft.context(request, self.last_sequence_num());
+                lacking.push((request, context, read));
+            }
+        }
+        for _ in 0..PREFETCH_ROUNDS_MAX {
+            let mut needed: Vec<Needed> = Vec::new();
+            lacking.retain(|(_, context, read)| {
+                let before = needed.len();
+                match decided(&self.cache.floor, read, context) {
+                    Err(Stop::NotLoaded(one)) => needed.push(one),
+                    Err(Stop::Refused(_)) => {}
+                    Ok(decision) => {
+                        let events = decision.into_events();
+                        let lacks = events
+                            .iter()
+                            .filter_map(|e| self.cache.floor.needs(e, context));
+                        needed.extend(lacks);
+                    }
+                }
+                needed.len() > before
+            });
+            // What looks back into the log is loaded when its turn comes: it goes stale with every event.
+            needed.retain(|one| !matches!(one, Needed::DecisionOf(_) | Needed::Stream(_)));
+            if needed.is_empty() {
+                break;
+            }
+            self.cache
+                .load(self.engine.as_mut(), &needed, &draft.events)?;
+        }
+        Ok(true)
+    }
+
+    /// Decides one request, and folds what it records into memory.
+    fn answer(&mut self, request: &Request, draft: &mut Draft) -> Result<Reply, StoreError> {
+        let context = draft.context(request, self.last_sequence_num());
+        let read = match read(request, &self.options.scanner) {
+            Ok(read) => read,
+            Err((barcode, error)) => {
+                let refused = scan::refuse_unreadable(&barcode, error);
+                return Ok(draft.refused(&context, &refused));
+            }
+        };
+        let decision = self.loading(draft, |floor| {
+            let decision = match decided(floor, &read, &context) {
+                Ok(decision) => Ok(decision),
+                Err(Stop::Refused(refusal)) => Err(refusal),
+                Err(Stop::NotLoaded(needed)) => return Err(vec![needed]),
+            };
+            if let Ok(Decision::Record(events)) = &decision {
+                let lacks = events
+                    .iter()
+                    .filter_map(|event| floor.needs(event, &context));
+                let lacks: Vec<Needed> = lacks.collect();
+                if !lacks.is_empty() {
+                    return Err(lacks);
+                }
+            }
+            Ok(decision)
+        })?;
+        let first = draft.events.len();
+        match decision {
+            Ok(Decision::Record(events)) => self.record(events, &context, draft),
+            Ok(Decision::AlreadyRecorded) => {}
+            Err(refusal) => return self.refuse(&read, &context, &refusal, draft),
+        }
+        let recorded = draft.events[first..].to_vec();
+        let answer = self.loading(draft, |floor| {
+            scan::answer(floor, &read, &context, &recorded).map_err(needs_of)
+        })?;
+        Ok(Reply {
+            outcome: match answer.outcome {
+                scan::Outcome::Recorded => Outcome::Recorded,
+                scan::Outcome::AlreadyRecorded => Outcome::AlreadyRecorded,
+                scan::Outcome::Refused => unreachable!("what is answered was taken"),
+            },
+            body: json(&answer),
+            replayed: false,
+        })
+    }
+
+    fn refuse(
+        &mut self,
+        read: &Read<'_>,
+        context: &Context,
+        refusal: &Refusal,
+        draft: &mut Draft,
+    ) -> Result<Reply, StoreError> {
+        let refused = self.loading(draft, |floor| {
+            scan::refuse(floor, read, context, refusal).map_err(needs_of)
+        })?;
+        Ok(draft.refused(context, &refused))
+    }
+
+    /// Asks the floor, and loads what it lacks, until it can say.
+    fn loading<T>(
+        &mut self,
+        draft: &Draft,
+        ask: impl Fn(&Floor) -> Result<T, Vec<Needed>>,
+    ) -> Result<T, StoreError> {
+        for _ in 0..LOADS_MAX {
+            match ask(&self.cache.floor) {
+                Ok(answer) => return Ok(answer),
+                Err(needed) => {
+                    self.cache
+                        .load(self.engine.as_mut(), &needed, &draft.events)?;
+                }
+            }
+        }
+        Err(StoreError::Damaged(
+            "a decision asks for the same again and again".into(),
+        ))
+    }
+
+    fn record(
+        &mut self,
+        events: Vec<sheetwise_core::domain::Event>,
+        context: &Context,
+        draft: &mut Draft,
+    ) {
+        for recorded in self.cache.floor.record(events, context) {
+            if let UnitRef::CardUnit(card) = recorded.event.unit() {
+                let row = self.cache.rows.card_units.get(&card);
+                let before = draft.claims_before.entry(card);
+                before.or_insert_with(|| row.map(claims).unwrap_or_default());
+            }
+            self.cache.rows.apply(&recorded, &mut draft.touched);
+            draft.events.push(recorded);
+        }
+    }
+
+    fn commit(&mut self, draft: Draft) -> Result<(), StoreError> {
+        let (floor, rows) = (&mut self.cache.floor, &self.cache.rows);
+        let mut head = draft.head;
+        head.recorded_at = draft.recorded_at;
+        let mut events = Vec::with_capacity(draft.events.len());
+        let mut versions: FxHashMap<UnitRef, u32> = FxHashMap::default();
+        for recorded in &draft.events {
+            let stored = StoredEvent::seal(recorded, &head.hash);
+            head.sequence_num = stored.sequence_num;
+            head.hash = stored.hash;
+            events.push(stored);
+            versions.insert(recorded.event.unit(), recorded.aggregate_version);
+        }
+        let mut aggregate_heads: Vec<_> = versions
+            .iter()
+            .map(|(unit, version)| (unit.unit_type(), unit.to_smolstr(), *version))
+            .collect();
+        aggregate_heads.sort_unstable();
+        let rows_of = |table: Table| (table, table.touched_rows(rows, &draft.touched));
+        let touched_rows = Table::ALL.map(rows_of).into_iter();
+        let (mut claims_ended, mut claims_begun) = (Vec::new(), Vec::new());
+        for (card, before) in draft.claims_before {
+            let after = rows.card_units.get(&card).map(claims).unwrap_or_default();
+            let id = card.to_smolstr();
+            let ended = before.iter().filter(|claim| !after.contains(claim));
+            claims_ended.extend(ended.map(|claim| (claim.clone(), id.clone())));
+            let begun = after.iter().filter(|claim| !before.contains(claim));
+            claims_begun.extend(begun.map(|claim| (claim.clone(), id.clone())));
+        }
+        let mut snapshots = Vec::new();
+        for unit in std::mem::take(&mut self.cache.snapshots_due) {
+            if let Some((version, state)) = floor.unit(&unit) {
+                snapshots.push((unit, version, json(&state).to_string()));
+            }
+        }
+        let group = Group {
+            head,
+            events,
+            aggregate_heads,
+            rows: touched_rows.filter(|(_, rows)| !rows.is_empty()).collect(),
+            claims_ended,
+            claims_begun,
+            registers: touched_registers(floor),
+            snapshots,
+            receipts: draft.receipts,
+            refusals: draft.refusals,
+        };
+        match self.engine.commit(&group) {
+            Err(StoreError::OutcomeUnknown(why)) => self.find_out(&group, why),
+            outcome => outcome,
+        }
+    }
+
+    /// The connection was lost while a group was being committed. The log says whether it was: it has the
+    /// group's last event with its hash, or it has not.
+    fn find_out(&mut self, group: &Group, why: String) -> Result<(), StoreError> {
+        let Some(last) = group.events.last() else {
+            return Err(StoreError::OutcomeUnknown(why));
+        };
+        let mut filter = EventFilter::after(last.sequence_num - 1, 1);
+        filter.range = last.sequence_num..=last.sequence_num;
+        match self.engine.events(&filter) {
+            Ok(found) if found.first().is_some_and(|event| event.hash == last.hash) => Ok(()),
+            Ok(_) => Err(StoreError::Unavailable(why)),
+            Err(_) => Err(StoreError::OutcomeUnknown(why)),
+        }
+    }
+}
+
+impl Draft {
+    fn context(&self, request: &Request, last_sequence_num: u64) -> Context {
+        let correlation_id = request.correlation_id.clone();
+        Context {
+            occurred_at: to_microseconds(request.occurred_at),
+            recorded_at: self.recorded_at,
+            operator_id: request.operator_id.clone(),
+            station_id: request.station_id.clone(),
+            correlation_id: correlation_id
+                .unwrap_or_else(|| CorrelationId::new(format!("e{}", last_sequence_num + 1))),
+            late: request.late,
+        }
+    }
+
+    /// The key was answered before: the same answer, if the same was said.
+    fn replay(&mut self, request: &Request, receipt: &Receipt) -> Reply {
+        let outcome = Outcome::from_word(&receipt.outcome);
+        if receipt.fingerprint == request.fingerprint()
+            && let Some(outcome) = outcome
+        {
+            return Reply {
+                outcome,
+                body: receipt.reply.as_str().into(),
+                replayed: true,
+            };
+        }
+        let context = self.context(request, self.head.sequence_num);
+        let barcode = match &request.said {
+            Said::Barcode(text) => text.clone(),
+            Said::Command(command) => scan::Said::Command(command).to_string(),
+        };
+        let refused = scan::Refused {
+            outcome: scan::Outcome::Refused,
+            barcode,
+            code: "key_reused",
+            class: RefusalClass::Senseless,
+            entity: None,
+            message: format!(
+                "The key {:?} was used for something else at {}: take a new key.",
+                receipt.key, receipt.recorded_at
+            ),
+            where_it_belongs: None,
+        };
+        self.refused(&context, &refused)
+    }
+
+    fn refused(&mut self, context: &Context, refused: &scan::Refused) -> Reply {
+        let body = json(refused);
+        self.refusals.push(RefusalRow {
+            refusal_num: 0,
+            code: refused.code.into(),
+            barcode: refused.barcode.clone(),
+            station_id: context.station_id.as_ref().map(|id| id.as_str().into()),
+            operator_id: context.operator_id.as_ref().map(|id| id.as_str().into()),
+            occurred_at: context.occurred_at,
+            recorded_at: context.recorded_at,
+            late: context.late,
+            reply: body.to_string(),
+        });
+        Reply {
+            outcome: Outcome::Refused(refused.class),
+            body,
+            replayed: false,
+        }
+    }
+}
+
+fn read<'r>(
+    request: &'r Request,
+    scanner: &ScannerSettings,
+) -> Result<Read<'r>, (String, IdError)> {
+    match &request.said {
+        Said::Barcode(text) => match read_scanner_text(text, scanner) {
+            Ok(scanned) => Ok(Read::Scanned(scanned)),
+            Err(error) => Err((text.clone(), error)),
+        },
+        Said::Command(command) => Ok(Read::Command(command)),
+    }
+}
+
+fn decided(floor: &Floor, read: &Read<'_>, context: &Context) -> Result<Decision, Stop> {
+    match read {
+        Read::Scanned(scanned) => scan::scan(floor, scanned, context),
+        Read::Command(command) => decide(floor, command, context),
+    }
+}
+
+fn needs_of(stop: Stop) -> Vec<Needed> {
+    match stop {
+        Stop::NotLoaded(needed) => vec![needed],
+        Stop::Refused(refusal) => {
+            unreachable!("an answer is not refused, and this one was: {refusal}")
+        }
+    }
+}
+
+/// The registers that the group changed, as they are now.
+fn touched_registers(floor: &mut Floor) -> Vec<(String, String)> {
+    fn held<T: serde::Serialize>(register: Result<T, Stop>) -> String {
+        match register {
+            Ok(register) => json(&register).to_string(),
+            Err(stop) => unreachable!("a register that changed is held: {stop:?}"),
+        }
+    }
+    let touched = floor.take_touched_registers();
+    let mut registers = Vec::new();
+    for id in touched.benches {
+        let bench = held(floor.bench(&id));
+        registers.push((RegisterKey::Bench(id).to_string(), bench));
+    }
+    for scope in touched.editions {
+        let pool = held(floor.edition(&scope));
+        registers.push((RegisterKey::Edition(scope).to_string(), pool));
+    }
+    for job_id in touched.jobs {
+        let open = held(floor.register(job_id));
+        registers.push((RegisterKey::Job(job_id).to_string(), open));
+    }
+    registers.sort_unstable();
+    registers
+}
+
+fn json(value: &impl serde::Serialize) -> Arc<str> {
+    serde_json::to_string(value)
+        .expect("answers, states and rows hold nothing that JSON cannot")
+        .into()
+}
+
+impl fmt::Debug for Committer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Committer")
+            .field("last_sequence_num", &self.last_sequence_num())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,185 @@
+//! The ledger: commands wait in a queue, one committer takes whatever waits, decides it in order, and
+//! writes all of it in one transaction; then, and only then, everybody is answered. A lone command waits
+//! for nobody; while a group is being written, the next one gathers.
+
+mod cache;
+mod group;
+mod request;
+
+pub use request::{Failure, Outcome, Reply, Request, Said};
+
+use crate::contract::Engine;
+use group::Committer;
+use jiff::Timestamp;
+use sheetwise_core::identity::ScannerSettings;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How a ledger works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// So many commands may wait; one more is answered [`Failure::Busy`].
+    pub queue_max: usize,
+    /// So many commands are committed together at most.
+    pub group_max: usize,
+    /// So many units are kept in memory between groups; above it, all are forgotten and read again when
+    /// they are needed.
+    pub units_in_memory_max: usize,
+    /// What the shop's scanners send beside the bare text.
+    pub scanner: ScannerSettings,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            queue_max: 8_192,
+            group_max: 512,
+            units_in_memory_max: 200_000,
+            scanner: ScannerSettings::default(),
+        }
+    }
+}
+
+/// The door to the ledger. It is stopped, once everything that waits is answered, when the last of its
+/// clones is gone.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    queue: mpsc::Sender<Waiting>,
+    last_sequence_num: watch::Receiver<u64>,
+    _thread: Arc<Joined>,
+}
+
+type Waiting = (Request, oneshot::Sender<Result<Reply, Failure>>);
+
+/// Joins the committer's thread when the last handle goes.
+#[derive(Debug)]
+struct Joined(std::sync::Mutex<Option<JoinHandle<()>>>);
+
+/// An answer to come.
+#[derive(Debug)]
+pub struct Answering(oneshot::Receiver<Result<Reply, Failure>>);
+
+impl Answering {
+    /// Waits for the answer, and holds the thread while it does.
+    pub fn wait(self) -> Result<Reply, Failure> {
+        let answered = self.0.blocking_recv();
+        answered.unwrap_or_else(|_| Err(stopped_in_between()))
+    }
+}
+
+impl Future for Answering {
+    type Output = Result<Reply, Failure>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        std::pin::Pin::new(&mut self.0)
+            .poll(cx)
+            .map(|answered| answered.unwrap_or_else(|_| Err(stopped_in_between())))
+    }
+}
+
+/// The committer is gone, and took the command with it.
+fn stopped_in_between() -> Failure {
+    Failure::OutcomeUnknown("the ledger stopped in between".into())
+}
+
+impl Ledger {
+    /// Starts a ledger with an engine of its own, on a thread of its own. `clock` is the server's.
+    ///
+    /// # Panics
+    /// If the operating system gives no thread.
+    #[must_use]
+    pub fn start(
+        engine: Box<dyn Engine>,
+        clock: impl Fn() -> Timestamp + Send + 'static,
+        options: Options,
+    ) -> Self {
+        let (queue, waiting) = mpsc::channel(options.queue_max);
+        let (committed, last_sequence_num) = watch::channel(0);
+        let group_max = options.group_max;
+        let committer = Committer::new(engine, Box::new(clock), options);
+        let thread = std::thread::Builder::new()
+            .name("ledger".into())
+            .spawn(move || work(committer, waiting, &committed, group_max))
+            .expect("the operating system gives a thread");
+        Self {
+            queue,
+            last_sequence_num,
+            _thread: Arc::new(Joined(std::sync::Mutex::new(Some(thread)))),
+        }
+    }
+
+    /// Hands a request to the committer. It is decided even if nobody waits for the answer any more.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] or [`Failure::Stopped`]; then it is not decided.
+    pub fn submit(&self, request: Request) -> Result<Answering, Failure> {
+        let (answer, answering) = oneshot::channel();
+        match self.queue.try_send((request, answer)) {
+            Ok(()) => Ok(Answering(answering)),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(Failure::Busy),
+            Err(mpsc::error::TrySendError::Closed(_)) => {
+                Err(Failure::Stopped("the ledger has stopped".into()))
+            }
+        }
+    }
+
+    /// Hands a request in, and waits for its answer.
+    pub fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        self.submit(request)?.wait()
+    }
+
+    /// How many commands wait now.
+    #[must_use]
+    pub fn queue_depth(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Tells of every commit of this ledger: the number of the last event.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.last_sequence_num.clone()
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        let thread = self.0.lock().map(|mut thread| thread.take());
+        if let Ok(Some(thread)) = thread
+            && thread.thread().id() != std::thread::current().id()
+            && thread.join().is_err()
+        {
+            // The committer panicked: its callers were told that the outcome is unknown.
+        }
+    }
+}
+
+fn work(
+    mut committer: Committer,
+    mut waiting: mpsc::Receiver<Waiting>,
+    committed: &watch::Sender<u64>,
+    group_max: usize,
+) {
+    let mut group: Vec<Waiting> = Vec::with_capacity(group_max);
+    let mut stopped: Option<Failure> = None;
+    while waiting.blocking_recv_many(&mut group, group_max) > 0 {
+        let (requests, answers): (Vec<Request>, Vec<_>) = group.drain(..).unzip();
+        let replies = if let Some(failure) = &stopped {
+            vec![Err(failure.clone()); requests.len()]
+        } else {
+            let (replies, error) = committer.run(&requests);
+            // A broken promise of the store's: to go on could only make it worse.
+            stopped = error.map(|error| Failure::Stopped(error.to_string().into()));
+            let last = committer.last_sequence_num();
+            committed.send_if_modified(|known| std::mem::replace(known, last) != last);
+            replies
+        };
+        for (answer, reply) in answers.into_iter().zip(replies) {
+            // Whoever asked may have gone; what was decided stays decided.
+            drop(answer.send(reply));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Events as they are stored: the seed's columns, and the hash that chains each to the one before.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sheetwise_core::domain::event::schema_version;
+use sheetwise_core::domain::{Context, DecodeError, Event, Recorded, UnitRef, UnitType};
+use sheetwise_core::identity::{CorrelationId, IdError};
+use smol_str::{SmolStr, ToSmolStr};
+use std::fmt::Write as _;
+
+/// The SHA-256 of an event and of all before it.
+pub type Hash = [u8; 32];
+
+/// What the first event is chained to.
+pub const GENESIS: Hash = [0; 32];
+
+/// Where the log ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last event; 0 before the first.
+    pub sequence_num: u64,
+    pub hash: Hash,
+    /// The server's clock at the last group.
+    pub recorded_at: Timestamp,
+}
+
+impl Head {
+    /// Before the first event.
+    pub const START: Self = Self {
+        sequence_num: 0,
+        hash: GENESIS,
+        recorded_at: Timestamp::UNIX_EPOCH,
+    };
+}
+
+/// A row of `production_events`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    pub sequence_num: u64,
+    pub aggregate_id: SmolStr,
+    pub aggregate_type: SmolStr,
+    pub aggregate_version: u32,
+    pub event_type: SmolStr,
+    pub schema_version: u32,
+    /// Canonical JSON: keys sorted, no blanks. (PostgreSQL keeps JSONB and spells it its own way; see
+    /// [`canonical_json`].)
+    pub event_payload: String,
+    pub occurred_at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub operator_id: Option<SmolStr>,
+    pub station_id: Option<SmolStr>,
+    pub correlation_id: SmolStr,
+    pub late: bool,
+    pub hash: Hash,
+}
+
+impl StoredEvent {
+    /// The row of an event, chained to the one before.
+    #[must_use]
+    pub fn seal(recorded: &Recorded, before: &Hash) -> Self {
+        let unit = recorded.event.unit();
+        let event_type = recorded.event.event_type();
+        let context = &recorded.context;
+        let mut row = Self {
+            sequence_num: recorded.sequence_num,
+            aggregate_id: unit.to_smolstr(),
+            aggregate_type: SmolStr::new_static(unit.unit_type().as_str()),
+            aggregate_version: recorded.aggregate_version,
+            event_type: SmolStr::new_static(event_type),
+            schema_version: schema_version(event_type),
+            event_payload: canonical_json(&recorded.event.payload_json())
+                .expect("a payload is JSON"),
+            occurred_at: context.occurred_at,
+            recorded_at: context.recorded_at,
+            operator_id: context.operator_id.as_ref().map(|id| id.as_str().into()),
+            station_id: context.station_id.as_ref().map(|id| id.as_str().into()),
+            correlation_id: context.correlation_id.as_str().into(),
+            late: context.late,
+            hash: GENESIS,
+        };
+        row.hash = row.hash_after(before);
+        row
+    }
+
+    /// The hash that the row has to have behind `before`. The payload has to be canonical.
+    #[must_use]
+    pub fn hash_after(&self, before: &Hash) -> Hash {
+        let mut hasher = Sha256::new();
+        hasher.update(before);
+        hasher.update(self.sequence_num.to_le_bytes());
+        hasher.update(self.aggregate_version.to_le_bytes());
+        hasher.update(self.schema_version.to_le_bytes());
+        hasher.update(self.occurred_at.as_microsecond().to_le_bytes());
+        hasher.update(self.recorded_at.as_microsecond().to_le_bytes());
+        hasher.update([u8::from(self.late)]);
+        let texts: [Option<&str>; 7] = [
+            Some(&self.aggregate_type),
+            Some(&self.aggregate_id),
+            Some(&self.event_type),
+            Some(&self.event_payload),
+            self.operator_id.as_deref(),
+            self.station_id.as_deref(),
+            Some(&self.correlation_id),
+        ];
+        for text in texts {
+            // With its length before it, so that no text can pass for two.
+            let length = text.map_or(u32::MAX, |text| {
+                u32::try_from(text.len()).expect("no text of an event is four gigabytes long")
+            });
+            hasher.update(length.to_le_bytes());
+            hasher.update(text.unwrap_or_default());
+        }
+        hasher.finalize().into()
+    }
+
+    /// The unit whose stream it stands in.
+    pub fn unit(&self) -> Result<UnitRef, DecodeError> {
+        let unit_type =
+            UnitType::from_word(&self.aggregate_type).ok_or_else(|| DecodeError::Envelope {
+                field: "aggregate_type",
+                problem: format!("{:?} is no kind of unit", self.aggregate_type),
+            })?;
+        unit_type
+            .unit(&self.aggregate_id)
+            .map_err(in_field("aggregate_id"))
+    }
+
+    /// The event as the core knows it, brought up to today's schema.
+    pub fn decode(&self) -> Result<Recorded, DecodeError> {
+        let event = Event::decode(&self.event_type, self.schema_version, &self.event_payload)?;
+        let operator_id = self.operator_id.as_ref().map(|id| id.parse());
+        let station_id = self.station_id.as_ref().map(|id| id.parse());
+        let recorded = Recorded {
+            sequence_num: self.sequence_num,
+            aggregate_version: self.aggregate_version,
+            context: Context {
+                occurred_at: self.occurred_at,
+                recorded_at: self.recorded_at,
+                operator_id: operator_id.transpose().map_err(in_field("operator_id"))?,
+                station_id: station_id.transpose().map_err(in_field("station_id"))?,
+                correlation_id: CorrelationId::new(&self.correlation_id),
+                late: self.late,
+            },
+            event,
+        };
+        if recorded.event.unit() != self.unit()? {
+            return Err(DecodeError::Envelope {
+                field: "aggregate_id",
+                problem: format!(
+                    "the payload is of {}, the row of {}",
+                    recorded.event.unit(),
+                    self.aggregate_id
+                ),
+            });
+        }
+        Ok(recorded)
+    }
+}
+
+fn in_field(field: &'static str) -> impl Fn(IdError) -> DecodeError {
+    move |error| DecodeError::Envelope {
+        field,
+        problem: error.to_string(),
+    }
+}
+
+/// The same JSON in its one canonical spelling: keys sorted, no blanks. A hash must not depend on how a
+/// database spells what it was given.
+pub fn canonical_json(text: &str) -> Result<String, serde_json::Error> {
+    let mut out = String::with_capacity(text.len());
+    write_canonical(&serde_json::from_str(text)?, &mut out);
+    Ok(out)
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
+    let quoted = |text: &str| Value::from(text).to_string();
+    match value {
+        Value::Object(fields) => {
+            let mut keys: Vec<&String> = fields.keys().collect();
+            keys.sort_unstable();
+            out.push('{');
+            for (i, key) in keys.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                out.push_str(&quoted(key));
+                out.push(':');
+                write_canonical(&fields[key], out);
+            }
+            out.push('}');
+        }
+        Value::Array(values) => {
+            out.push('[');
+            for (i, value) in values.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_canonical(value, out);
+            }
+            out.push(']');
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            write!(out, "{value}").expect("a string can always grow");
+        }
+    }
+}
+
+/// Times are kept to the microsecond, which is what PostgreSQL keeps.
+#[must_use]
+pub fn to_microseconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).expect("a shorter time is in range")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_json_does_not_depend_on_the_spelling() {
+        let one = canonical_json(r#"{ "b": [1, 2.50, "é\u00e9"], "a": {"z": null, "y": true} }"#);
+        assert_eq!(
+            one.expect("JSON"),
+            r#"{"a":{"y":true,"z":null},"b":[1,2.5,"éé"]}"#
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! The engine on SQLite: one file, no server to install. Readers never wait for the writer (WAL); a commit
+//! is on disk before it is answered (`synchronous=FULL`, set and checked on every connection).
+
+mod read;
+mod write;
+
+use crate::contract::{
+    Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter, RefusalRow, RowFilter,
+    StoreError, Wanted,
+};
+use crate::migrations::{Migration, missing};
+use crate::record::{Head, StoredEvent};
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "ledger",
+    sql: include_str!("migrations/0001_ledger.sql"),
+}];
+
+/// How long a writer waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A SQLite database: its file, with all migrations done.
+#[derive(Debug, Clone)]
+pub struct Sqlite {
+    path: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens the database in this file, and makes it where there is none.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        let mut connection = connect(&path)?;
+        migrate(&mut connection)?;
+        Ok(Self { path })
+    }
+
+    /// A connection of its own, to read and write.
+    pub fn engine(&self) -> Result<SqliteEngine, StoreError> {
+        Ok(SqliteEngine {
+            connection: connect(&self.path)?,
+        })
+    }
+
+    /// Where its file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A connection to a SQLite database.
+#[derive(Debug)]
+pub struct SqliteEngine {
+    connection: Connection,
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| match failed(e) {
+        StoreError::Unavailable(what) => {
+            StoreError::Unavailable(format!("{}: {what}", path.display()))
+        }
+        other => other,
+    })?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    let set = |name: &str, value: &str| -> Result<String, StoreError> {
+        connection
+            .pragma_update_and_check(None, name, value, |row| {
+                Ok(match row.get_ref(0)? {
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    other => other.as_str()?.to_owned(),
+                })
+            })
+            .map_err(failed)
+    };
+    let journal = set("journal_mode", "wal")?;
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .and_then(|()| connection.pragma_update(None, "cache_size", -65_536))
+        .map_err(failed)?;
+    let synchronous: i64 = connection
+        .pragma_query_value(None, "synchronous", |row| row.get(0))
+        .map_err(failed)?;
+    // Anything less loses what was acknowledged when the power fails.
+    if journal != "wal" || synchronous != 2 {
+        return Err(StoreError::Unavailable(format!(
+            "{}: journal_mode is {journal} and synchronous {synchronous}; wal and 2 (FULL) are needed",
+            path.display()
+        )));
+    }
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    transaction
+        .execute_batch(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (
+                 version    INTEGER PRIMARY KEY,
+                 name       TEXT NOT NULL,
+                 applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+             ) STRICT",
+        )
+        .map_err(failed)?;
+    let found: u32 = transaction
+        .query_row(
+            "SELECT coalesce(max(version), 0) FROM schema_migrations",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(failed)?;
+    for step in missing(MIGRATIONS, found)? {
+        transaction
+            .execute_batch(step.sql)
+            .and_then(|()| {
+                transaction.execute(
+                    "INSERT INTO schema_migrations (version, name) VALUES (?1, ?2)",
+                    (step.version, step.name),
+                )
+            })
+            .map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// What SQLite's error means to us.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn failed(error: rusqlite::Error) -> StoreError {
+    let what = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full(what),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(what),
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+            StoreError::Poison(what)
+        }
+        _ => StoreError::Unavailable(what),
+    }
+}
+
+/// As it stands in the tables: fixed width, so that it sorts.
+fn time_text(time: Timestamp) -> String {
+    format!("{time:.6}")
+}
+
+impl Reading for SqliteEngine {
+    fn head(&mut self) -> Result<Head, StoreError> {
+        read::head(&self.connection).map_err(failed)
+    }
+
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
+        read::load(&self.connection, wanted).map_err(failed)
+    }
+
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events(&self.connection, filter).map_err(failed)
+    }
+
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError> {
+        read::rows(&self.connection, filter).map_err(failed)
+    }
+
+    fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError> {
+        read::receipts(&self.connection, keys).map_err(failed)
+    }
+
+    fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError> {
+        read::refusals(&self.connection, filter).map_err(failed)
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn begin(&mut self, keys: &[&str]) -> Result<(Head, Vec<Receipt>), StoreError> {
+        // IMMEDIATE takes the write lock now: nobody else appends until we are through.
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(failed)?;
+        Ok((self.head()?, self.receipts(keys)?))
+    }
+
+    fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
+        write::group(&self.connection, group)
+            .and_then(|()| self.connection.execute_batch("COMMIT"))
+            .map_err(failed)
+    }
+
+    fn abandon(&mut self) {
+        if !self.connection.is_autocommit() {
+            // Some errors (a full disk) have ended the transaction already; then there is nothing to do.
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+    }
+}

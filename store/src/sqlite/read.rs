@@ -1,0 +1,288 @@
+//! The queries.
+
+use super::time_text;
+use crate::contract::{EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RowFilter, Wanted};
+use crate::record::{Head, StoredEvent};
+use crate::tables::Table;
+use jiff::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params};
+use sheetwise_core::domain::UnitRef;
+use smol_str::SmolStr;
+
+const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, \
+     event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash";
+
+pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
+    connection
+        .prepare_cached("SELECT sequence_num, hash, recorded_at FROM log_head")?
+        .query_row([], |row| {
+            Ok(Head {
+                sequence_num: row.get(0)?,
+                hash: row.get(1)?,
+                recorded_at: time(row, 2)?,
+            })
+        })
+}
+
+pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, Error> {
+    let mut loaded = Loaded::default();
+    let mut snapshot = connection.prepare_cached(
+        "SELECT aggregate_version, state FROM snapshots WHERE aggregate_id = ?1 AND aggregate_type = ?2",
+    )?;
+    for unit in &wanted.units {
+        let id = unit.to_string();
+        let found: Option<(u32, String)> = snapshot
+            .query_row((&id, unit.unit_type().as_str()), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let after = found.as_ref().map_or(0, |(version, _)| *version);
+        if let Some((version, state)) = found {
+            loaded.snapshots.push((unit.clone(), version, state));
+        }
+        stream(connection, unit, &id, after, &mut loaded.unit_events)?;
+    }
+    for unit in &wanted.streams {
+        stream(
+            connection,
+            unit,
+            &unit.to_string(),
+            0,
+            &mut loaded.stream_events,
+        )?;
+    }
+    for (table, key) in &wanted.rows {
+        let sql = format!(
+            "SELECT details FROM {} WHERE {} = ?1",
+            table.name(),
+            table.key()
+        );
+        let mut row = connection.prepare_cached(&sql)?;
+        if let Some(details) = row.query_row([key], |row| row.get(0)).optional()? {
+            loaded.rows.push((*table, key.clone(), details));
+        }
+    }
+    let mut register =
+        connection.prepare_cached("SELECT state FROM registers WHERE register_key = ?1")?;
+    for key in &wanted.registers {
+        let key = key.to_string();
+        if let Some(state) = register.query_row([&key], |row| row.get(0)).optional()? {
+            loaded.registers.push((key, state));
+        }
+    }
+    if wanted.shop {
+        let mut stations =
+            connection.prepare_cached("SELECT station_id, details FROM rm_station_load")?;
+        let rows = stations.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for row in rows {
+            let (key, details) = row?;
+            loaded.rows.push((Table::StationLoad, key, details));
+        }
+        let mut holds = connection.prepare_cached(
+            "SELECT aggregate_id FROM aggregate_heads WHERE aggregate_type = 'hold'",
+        )?;
+        let ids: Vec<String> = holds
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for id in ids {
+            stream_of(connection, "hold", &id, 0, &mut loaded.unit_events)?;
+        }
+    }
+    Ok(loaded)
+}
+
+fn stream(
+    connection: &Connection,
+    unit: &UnitRef,
+    id: &str,
+    after: u32,
+    into: &mut Vec<StoredEvent>,
+) -> Result<(), Error> {
+    stream_of(connection, unit.unit_type().as_str(), id, after, into)
+}
+
+fn stream_of(
+    connection: &Connection,
+    unit_type: &str,
+    id: &str,
+    after: u32,
+    into: &mut Vec<StoredEvent>,
+) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM production_events
+         WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND aggregate_version > ?3
+         ORDER BY aggregate_version"
+    );
+    let mut events = connection.prepare_cached(&sql)?;
+    for event in events.query_map(params![id, unit_type, after], stored)? {
+        into.push(event?);
+    }
+    Ok(())
+}
+
+pub(super) fn events(
+    connection: &Connection,
+    filter: &EventFilter,
+) -> Result<Vec<StoredEvent>, Error> {
+    let mut sql =
+        format!("SELECT {EVENT_COLUMNS} FROM production_events WHERE sequence_num BETWEEN ? AND ?");
+    let first = i64::try_from(*filter.range.start()).unwrap_or(i64::MAX);
+    let last = i64::try_from(*filter.range.end()).unwrap_or(i64::MAX);
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(first), Box::new(last)];
+    if !filter.event_types.is_empty() {
+        let marks = vec!["?"; filter.event_types.len()].join(", ");
+        sql += &format!(" AND event_type IN ({marks})");
+        for event_type in &filter.event_types {
+            values.push(Box::new(event_type.to_string()));
+        }
+    }
+    if let Some((unit_type, id)) = &filter.aggregate {
+        sql += " AND aggregate_id = ? AND aggregate_type = ?";
+        values.push(Box::new(id.to_string()));
+        values.push(Box::new(unit_type.as_str()));
+    }
+    let texts = [
+        ("station_id", &filter.station_id),
+        ("operator_id", &filter.operator_id),
+        ("correlation_id", &filter.correlation_id),
+    ];
+    for (column, value) in texts {
+        if let Some(value) = value {
+            sql += &format!(" AND {column} = ?");
+            values.push(Box::new(value.to_string()));
+        }
+    }
+    if let Some(from) = filter.recorded_from {
+        sql += " AND recorded_at >= ?";
+        values.push(Box::new(time_text(from)));
+    }
+    if let Some(before) = filter.recorded_before {
+        sql += " AND recorded_at < ?";
+        values.push(Box::new(time_text(before)));
+    }
+    let order = if filter.descending { "DESC" } else { "ASC" };
+    sql += &format!(" ORDER BY sequence_num {order} LIMIT ?");
+    values.push(Box::new(limit));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let values: Vec<&dyn ToSql> = values.iter().map(|value| &**value).collect();
+    let events = statement.query_map(&*values, stored)?;
+    let mut events: Vec<StoredEvent> = events.collect::<Result<_, _>>()?;
+    if filter.descending {
+        events.reverse();
+    }
+    Ok(events)
+}
+
+pub(super) fn rows(
+    connection: &Connection,
+    filter: &RowFilter,
+) -> Result<Vec<(String, String)>, Error> {
+    let key = filter.table.key();
+    let mut sql = format!(
+        "SELECT {key}, details FROM {} WHERE {key} > ?",
+        filter.table.name()
+    );
+    let mut values: Vec<String> = vec![filter.after.clone().unwrap_or_default()];
+    for (column, wanted) in &filter.columns {
+        let marks = vec!["?"; wanted.len()].join(", ");
+        sql += &format!(" AND {column} IN ({marks})");
+        values.extend(wanted.iter().map(ToString::to_string));
+    }
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    sql += &format!(" ORDER BY {key} LIMIT {limit}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    found.collect()
+}
+
+pub(super) fn receipts(connection: &Connection, keys: &[&str]) -> Result<Vec<Receipt>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT idempotency_key, fingerprint, outcome, reply, recorded_at FROM receipts
+         WHERE idempotency_key = ?1",
+    )?;
+    let mut receipts = Vec::new();
+    for key in keys {
+        let receipt = statement.query_row([key], |row| {
+            Ok(Receipt {
+                key: text(row, 0)?,
+                fingerprint: row.get(1)?,
+                outcome: text(row, 2)?,
+                reply: row.get(3)?,
+                recorded_at: time(row, 4)?,
+            })
+        });
+        receipts.extend(receipt.optional()?);
+    }
+    Ok(receipts)
+}
+
+pub(super) fn refusals(
+    connection: &Connection,
+    filter: &RefusalFilter,
+) -> Result<Vec<RefusalRow>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT refusal_num, code, barcode, station_id, operator_id, occurred_at, recorded_at, late, reply
+         FROM refusals
+         WHERE refusal_num > ?1 AND (?2 IS NULL OR code = ?2) AND (?3 IS NULL OR station_id = ?3)
+           AND late >= ?4
+         ORDER BY refusal_num LIMIT ?5",
+    )?;
+    let values = params![
+        filter.after,
+        filter.code.as_deref(),
+        filter.station_id.as_deref(),
+        filter.late_only,
+        i64::try_from(filter.limit).unwrap_or(i64::MAX),
+    ];
+    let found = statement.query_map(values, |row| {
+        Ok(RefusalRow {
+            refusal_num: row.get(0)?,
+            code: text(row, 1)?,
+            barcode: row.get(2)?,
+            station_id: text_or_null(row, 3)?,
+            operator_id: text_or_null(row, 4)?,
+            occurred_at: time(row, 5)?,
+            recorded_at: time(row, 6)?,
+            late: row.get(7)?,
+            reply: row.get(8)?,
+        })
+    })?;
+    found.collect()
+}
+
+fn stored(row: &Row<'_>) -> Result<StoredEvent, Error> {
+    Ok(StoredEvent {
+        sequence_num: row.get(0)?,
+        aggregate_id: text(row, 1)?,
+        aggregate_type: text(row, 2)?,
+        aggregate_version: row.get(3)?,
+        event_type: text(row, 4)?,
+        schema_version: row.get(5)?,
+        event_payload: row.get(6)?,
+        occurred_at: time(row, 7)?,
+        recorded_at: time(row, 8)?,
+        operator_id: text_or_null(row, 9)?,
+        station_id: text_or_null(row, 10)?,
+        correlation_id: text(row, 11)?,
+        late: row.get(12)?,
+        hash: row.get(13)?,
+    })
+}
+
+fn text(row: &Row<'_>, index: usize) -> Result<SmolStr, Error> {
+    Ok(row.get_ref(index)?.as_str()?.into())
+}
+
+fn text_or_null(row: &Row<'_>, index: usize) -> Result<Option<SmolStr>, Error> {
+    Ok(row.get_ref(index)?.as_str_or_null()?.map(SmolStr::new))
+}
+
+fn time(row: &Row<'_>, index: usize) -> Result<Timestamp, Error> {
+    let text = row.get_ref(index)?.as_str()?;
+    text.parse()
+        .map_err(|e: jiff::Error| Error::FromSqlConversionFailure(index, Type::Text, Box::new(e)))
+}
