@@ -60,6 +60,8 @@ pub enum StoreError {
     OutcomeUnknown(String),
     /// What is stored cannot be true. Nothing more is written.
     Damaged(String),
+    /// Writing to the disk failed, and what of it is there is not known. Nothing more is written.
+    Broken(String),
     /// The database was written by a newer program.
     Newer { found: u32, known: u32 },
 }
@@ -80,6 +82,12 @@ impl fmt::Display for StoreError {
                 "the connection to the database was lost during a commit ({what}): ask again with the same key"
             ),
             Self::Damaged(what) => write!(f, "the database is damaged: {what}"),
+            Self::Broken(what) => {
+                write!(
+                    f,
+                    "the disk failed ({what}): find out why, then start again and run verify"
+                )
+            }
             Self::Newer { found, known } => write!(
                 f,
                 "the database has schema version {found}, this program knows {known}: use a newer program"

@@ -7,6 +7,7 @@ pub mod contract;
 pub mod ledger;
 pub mod memory;
 mod migrations;
+pub mod postgres;
 pub mod record;
 pub mod sqlite;
 

@@ -27,6 +27,8 @@ pub enum Table {
 pub enum Kind {
     Text,
     Integer,
+    /// A calendar date, as text: 2026-03-31.
+    Date,
     /// Ascending whole numbers: `INTEGER[]` where there are arrays, JSON where not.
     Integers,
     Time,
@@ -101,14 +103,14 @@ impl Table {
     /// Its columns but for `details`; the first is the key.
     #[must_use]
     pub const fn columns(self) -> &'static [Column] {
-        use Kind::{Integer, Integers, Text};
+        use Kind::{Date, Integer, Integers, Text};
         match self {
             Self::Orders => &[
                 ("order_id", Text),
                 ("customer", Text),
                 ("product_id", Text),
                 ("quantity", Integer),
-                ("due_date", Text),
+                ("due_date", Date),
                 ("priority", Integer),
                 ("status", Text),
                 LAST[0],
@@ -120,7 +122,7 @@ impl Table {
                 ("product_id", Text),
                 ("product_version", Integer),
                 ("quantity", Integer),
-                ("due_date", Text),
+                ("due_date", Date),
                 ("priority", Integer),
                 ("status", Text),
                 LAST[0],

@@ -19,9 +19,14 @@ use sheetwise_core::scan;
 use smol_str::{SmolStr, ToSmolStr};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A decision that asks for more than this, one thing after the other, asks in a circle.
 const LOADS_MAX: usize = 10_000;
+
+/// How long to go on asking whether a commit happened: a database that was restarted answers within this.
+const FIND_OUT_ATTEMPTS: u32 = 75;
+const FIND_OUT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Prefetching is a help, no duty: what is lacking after so many rounds is loaded when its turn comes.
 const PREFETCH_ROUNDS_MAX: usize = 32;
@@ -117,6 +122,7 @@ impl Committer {
                 (to_all(Failure::NotNow(why)), None)
             }
             StoreError::OutcomeUnknown(_) => (to_all(Failure::OutcomeUnknown(why)), None),
+            StoreError::Broken(_) => (to_all(Failure::OutcomeUnknown(why)), Some(error)),
             StoreError::Damaged(_) | StoreError::Newer { .. } => {
                 (to_all(Failure::Stopped(why)), Some(error))
             }
@@ -364,18 +370,27 @@ impl Committer {
     }
 
     /// The connection was lost while a group was being committed. The log says whether it was: it has the
-    /// group's last event with its hash, or it has not.
+    /// group's last event with its hash, or it has not. To hold the log while looking makes sure that the
+    /// lost commit is not still under way.
     fn find_out(&mut self, group: &Group, why: String) -> Result<(), StoreError> {
         let Some(last) = group.events.last() else {
             return Err(StoreError::OutcomeUnknown(why));
         };
         let mut filter = EventFilter::after(last.sequence_num - 1, 1);
         filter.range = last.sequence_num..=last.sequence_num;
-        match self.engine.events(&filter) {
-            Ok(found) if found.first().is_some_and(|event| event.hash == last.hash) => Ok(()),
-            Ok(_) => Err(StoreError::Unavailable(why)),
-            Err(_) => Err(StoreError::OutcomeUnknown(why)),
+        for _ in 0..FIND_OUT_ATTEMPTS {
+            let begun = self.engine.begin(&[]);
+            let found = begun.and_then(|_| self.engine.events(&filter));
+            self.engine.abandon();
+            match found {
+                Ok(found) if found.first().is_some_and(|event| event.hash == last.hash) => {
+                    return Ok(());
+                }
+                Ok(_) => return Err(StoreError::Unavailable(why)),
+                Err(_) => std::thread::sleep(FIND_OUT_PAUSE),
+            }
         }
+        Err(StoreError::OutcomeUnknown(why))
     }
 }
 

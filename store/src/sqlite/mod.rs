@@ -139,6 +139,7 @@ fn failed(error: rusqlite::Error) -> StoreError {
     let what = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full(what),
+        Some(ErrorCode::SystemIoFailure) => StoreError::Broken(what),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(what),
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
             StoreError::Poison(what)

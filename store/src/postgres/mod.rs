@@ -1,0 +1,200 @@
+//! The engine on PostgreSQL: several servers may write to one database. Whoever appends holds the one row
+//! of `log_head` from the first statement to the commit.
+
+mod connection;
+mod read;
+mod write;
+
+use crate::contract::{
+    Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter, RefusalRow, RowFilter,
+    StoreError, Wanted,
+};
+use crate::migrations::{Migration, missing};
+use crate::record::{Head, StoredEvent};
+use connection::{Connection, Failed, Query, failed};
+use tokio_postgres::{Config, Row};
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "ledger",
+    sql: include_str!("migrations/0001_ledger.sql"),
+}];
+
+/// Of two programs that migrate at once, one waits: the lock's number is "sheetwise" in ASCII, cut to 64 bits.
+const MIGRATION_LOCK: i64 = 0x7368_6565_7477_6973;
+
+/// A PostgreSQL database, with all migrations done.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    config: Config,
+}
+
+impl Postgres {
+    /// Opens the database that the URL names: `postgres://user@host:5432/name`.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let config: Config = url.parse().map_err(|e: tokio_postgres::Error| {
+            let cause = std::error::Error::source(&e).map(ToString::to_string);
+            StoreError::Unavailable(format!(
+                "this is no URL of a PostgreSQL database ({}): it should read postgres://user@host:5432/name",
+                cause.unwrap_or_else(|| e.to_string())
+            ))
+        })?;
+        let mut connection = Connection::open(&config)?;
+        migrate(&mut connection)?;
+        Ok(Self { config })
+    }
+
+    /// A connection of its own, to read and write. It is made again when it is lost.
+    pub fn engine(&self) -> Result<PostgresEngine, StoreError> {
+        Ok(PostgresEngine {
+            config: self.config.clone(),
+            connection: Some(Connection::open(&self.config)?),
+        })
+    }
+}
+
+/// A connection to a PostgreSQL database.
+pub struct PostgresEngine {
+    config: Config,
+    connection: Option<Connection>,
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let prepare = format!(
+        "BEGIN;
+         SELECT pg_advisory_xact_lock({MIGRATION_LOCK});
+         CREATE TABLE IF NOT EXISTS schema_migrations (
+             version    INTEGER     PRIMARY KEY,
+             name       TEXT        NOT NULL,
+             applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+         );"
+    );
+    connection.batch(&prepare).map_err(|e| failed(&e))?;
+    let found = Query {
+        sql: "SELECT coalesce(max(version), 0) FROM schema_migrations",
+        values: Vec::new(),
+    };
+    let found = connection
+        .pipeline(None, &[found], None)
+        .map_err(not_committed)?;
+    let found: i32 = found[0][0].get(0);
+    for step in missing(MIGRATIONS, u32::try_from(found).unwrap_or_default())? {
+        let (version, name) = (step.version, step.name);
+        let sql = format!(
+            "{}\nINSERT INTO schema_migrations (version, name) VALUES ({version}, '{name}');",
+            step.sql
+        );
+        connection.batch(&sql).map_err(|e| failed(&e))?;
+    }
+    connection.batch("COMMIT").map_err(|e| failed(&e))
+}
+
+fn not_committed(failure: Failed) -> StoreError {
+    failed(&failure.error)
+}
+
+impl PostgresEngine {
+    /// The connection; a new one where the last was lost.
+    fn connection(&mut self) -> Result<&mut Connection, StoreError> {
+        if self.connection.as_ref().is_none_or(Connection::is_closed) {
+            self.connection = None; // with whatever transaction it was in
+            self.connection = Some(Connection::open(&self.config)?);
+        }
+        Ok(self.connection.as_mut().expect("it was just made"))
+    }
+
+    fn query(&mut self, query: Query<'_>) -> Result<Vec<Row>, StoreError> {
+        let mut answers = self.queries(&[query])?;
+        Ok(answers.remove(0))
+    }
+
+    fn queries(&mut self, queries: &[Query<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let connection = self.connection()?;
+        connection
+            .pipeline(None, queries, None)
+            .map_err(not_committed)
+    }
+}
+
+impl Reading for PostgresEngine {
+    fn head(&mut self) -> Result<Head, StoreError> {
+        let rows = self.query(read::head())?;
+        read::head_of(&rows)
+    }
+
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
+        read::load(wanted, |queries| self.queries(queries))
+    }
+
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events(filter, |query| self.query(query))
+    }
+
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError> {
+        read::rows(filter, |query| self.query(query))
+    }
+
+    fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError> {
+        let rows = self.query(read::receipts(&keys))?;
+        rows.iter().map(read::receipt).collect()
+    }
+
+    fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError> {
+        read::refusals(filter, |query| self.query(query))
+    }
+}
+
+impl Engine for PostgresEngine {
+    fn begin(&mut self, keys: &[&str]) -> Result<(Head, Vec<Receipt>), StoreError> {
+        // The lock in a statement of its own: a wait inside a statement keeps that statement's old snapshot.
+        let mut queries = vec![Query {
+            sql: "SELECT 1 FROM log_head FOR UPDATE",
+            values: Vec::new(),
+        }];
+        queries.push(read::head());
+        if !keys.is_empty() {
+            queries.push(read::receipts(&keys));
+        }
+        let connection = self.connection()?;
+        let answers = connection.pipeline(Some("BEGIN"), &queries, None);
+        let answers = answers.map_err(not_committed)?;
+        let receipts = answers.get(2).map_or(&[][..], Vec::as_slice);
+        let receipts = receipts
+            .iter()
+            .map(read::receipt)
+            .collect::<Result<_, _>>()?;
+        Ok((read::head_of(&answers[1])?, receipts))
+    }
+
+    fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
+        let Some(connection) = self.connection.as_mut() else {
+            return Err(StoreError::Unavailable("the connection was lost".into()));
+        };
+        let batch = write::Batch::of(group);
+        let queries = batch.queries();
+        let outcome = connection.pipeline(None, &queries, Some("COMMIT"));
+        let Err(failure) = outcome else {
+            return Ok(());
+        };
+        let what = failed(&failure.error);
+        // An answer of the database's to a statement before COMMIT: then COMMIT rolled back. Without an answer
+        // nobody knows.
+        let certain = failure.error.as_db_error().is_some() && failure.statement < queries.len();
+        Err(match what {
+            _ if certain => what,
+            StoreError::Poison(_) => what, // a deferred constraint
+            _ => {
+                self.connection = None;
+                StoreError::OutcomeUnknown(failure.error.to_string())
+            }
+        })
+    }
+
+    fn abandon(&mut self) {
+        if let Some(connection) = &mut self.connection
+            && connection.batch("ROLLBACK").is_err()
+        {
+            self.connection = None; // and its transaction with it
+        }
+    }
+}

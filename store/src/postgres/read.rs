@@ -1,0 +1,329 @@
+//! The queries.
+
+use super::connection::Query;
+use crate::contract::{
+    EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RowFilter, StoreError, Wanted,
+};
+use crate::record::{Head, StoredEvent};
+use crate::tables::Table;
+use postgres_types::ToSql;
+use sheetwise_core::domain::{UnitRef, UnitType};
+use smol_str::SmolStr;
+use tokio_postgres::Row;
+
+const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, \
+     event_payload::text, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash";
+
+type Values = Vec<Box<dyn ToSql + Sync>>;
+
+pub(super) fn head<'a>() -> Query<'a> {
+    Query {
+        sql: "SELECT sequence_num, hash, recorded_at FROM log_head",
+        values: Vec::new(),
+    }
+}
+
+pub(super) fn head_of(rows: &[Row]) -> Result<Head, StoreError> {
+    let row = rows
+        .first()
+        .ok_or_else(|| StoreError::Damaged("log_head has no row".into()))?;
+    Ok(Head {
+        sequence_num: number(row, 0)?,
+        hash: bytes(row, 1)?,
+        recorded_at: row.get(2),
+    })
+}
+
+/// All of it in one round trip.
+pub(super) fn load(
+    wanted: &Wanted,
+    mut ask: impl FnMut(&[Query<'_>]) -> Result<Vec<Vec<Row>>, StoreError>,
+) -> Result<Loaded, StoreError> {
+    enum What {
+        Snapshots,
+        UnitEvents,
+        StreamEvents,
+        Rows(Table),
+        Registers,
+    }
+    let names = |units: &[UnitRef]| -> Values {
+        let ids: Vec<String> = units.iter().map(ToString::to_string).collect();
+        let types: Vec<&'static str> = units.iter().map(|u| u.unit_type().as_str()).collect();
+        vec![Box::new(ids), Box::new(types)]
+    };
+    let mut asked: Vec<(What, String, Values)> = Vec::new();
+    if !wanted.units.is_empty() {
+        let snapshots = "SELECT s.aggregate_id, s.aggregate_type, s.aggregate_version, s.state
+             FROM unnest($1::text[], $2::text[]) AS w (id, kind)
+             JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind";
+        asked.push((What::Snapshots, snapshots.into(), names(&wanted.units)));
+        let events = format!(
+            "SELECT {EVENT_COLUMNS}
+             FROM (SELECT w.id, w.kind, coalesce(s.aggregate_version, 0) AS after
+                   FROM unnest($1::text[], $2::text[]) AS w (id, kind)
+                   LEFT JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind) AS w
+             JOIN production_events e
+               ON e.aggregate_id = w.id AND e.aggregate_type = w.kind AND e.aggregate_version > w.after
+             ORDER BY sequence_num"
+        );
+        asked.push((What::UnitEvents, events, names(&wanted.units)));
+    }
+    if !wanted.streams.is_empty() {
+        let events = format!(
+            "SELECT {EVENT_COLUMNS} FROM unnest($1::text[], $2::text[]) AS w (id, kind)
+             JOIN production_events e ON e.aggregate_id = w.id AND e.aggregate_type = w.kind
+             ORDER BY sequence_num"
+        );
+        asked.push((What::StreamEvents, events, names(&wanted.streams)));
+    }
+    for table in Table::ALL {
+        let of_table = wanted.rows.iter().filter(|(of, _)| *of == table);
+        let keys: Vec<String> = of_table.map(|(_, key)| key.clone()).collect();
+        if !keys.is_empty() {
+            let (key, name) = (table.key(), table.name());
+            let sql =
+                format!("SELECT {key}, details::text FROM {name} WHERE {key} = ANY($1::text[])");
+            asked.push((What::Rows(table), sql, vec![Box::new(keys)]));
+        }
+    }
+    if !wanted.registers.is_empty() {
+        let keys: Vec<String> = wanted.registers.iter().map(ToString::to_string).collect();
+        let sql = "SELECT register_key, state FROM registers WHERE register_key = ANY($1::text[])";
+        asked.push((What::Registers, sql.into(), vec![Box::new(keys)]));
+    }
+    if wanted.shop {
+        let sql = "SELECT station_id, details::text FROM rm_station_load";
+        asked.push((What::Rows(Table::StationLoad), sql.into(), Vec::new()));
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM production_events e
+             WHERE (aggregate_id, aggregate_type)
+                   IN (SELECT aggregate_id, aggregate_type FROM aggregate_heads WHERE aggregate_type = 'hold')
+             ORDER BY sequence_num"
+        );
+        asked.push((What::UnitEvents, sql, Vec::new()));
+    }
+    let queries: Vec<Query<'_>> = asked
+        .iter()
+        .map(|(_, sql, values)| Query {
+            sql,
+            values: values.iter().map(|value| &**value as _).collect(),
+        })
+        .collect();
+    if queries.is_empty() {
+        return Ok(Loaded::default());
+    }
+    let answers = ask(&queries)?;
+    let mut loaded = Loaded::default();
+    for ((what, ..), rows) in asked.iter().zip(answers) {
+        for row in &rows {
+            match what {
+                What::Snapshots => loaded.snapshots.push(snapshot(row)?),
+                What::UnitEvents => loaded.unit_events.push(stored(row)?),
+                What::StreamEvents => loaded.stream_events.push(stored(row)?),
+                What::Rows(table) => loaded.rows.push((*table, row.get(0), row.get(1))),
+                What::Registers => loaded.registers.push((row.get(0), row.get(1))),
+            }
+        }
+    }
+    Ok(loaded)
+}
+
+pub(super) fn events(
+    filter: &EventFilter,
+    ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let first = i64::try_from(*filter.range.start()).unwrap_or(i64::MAX);
+    let last = i64::try_from(*filter.range.end()).unwrap_or(i64::MAX);
+    let mut asked = Asked {
+        sql: format!(
+            "SELECT {EVENT_COLUMNS} FROM production_events WHERE sequence_num BETWEEN $1 AND $2"
+        ),
+        values: vec![Box::new(first), Box::new(last)],
+    };
+    if !filter.event_types.is_empty() {
+        let types: Vec<String> = filter.event_types.iter().map(ToString::to_string).collect();
+        asked.and("event_type = ANY(", types, "::text[])");
+    }
+    if let Some((unit_type, id)) = &filter.aggregate {
+        asked.and("aggregate_id = ", id.to_string(), "");
+        asked.and("aggregate_type = ", unit_type.as_str(), "");
+    }
+    let texts = [
+        ("station_id = ", &filter.station_id),
+        ("operator_id = ", &filter.operator_id),
+        ("correlation_id = ", &filter.correlation_id),
+    ];
+    for (column, value) in texts {
+        if let Some(value) = value {
+            asked.and(column, value.to_string(), "");
+        }
+    }
+    if let Some(from) = filter.recorded_from {
+        asked.and("recorded_at >= ", from, "");
+    }
+    if let Some(before) = filter.recorded_before {
+        asked.and("recorded_at < ", before, "");
+    }
+    asked.sql += " ORDER BY sequence_num";
+    if filter.descending {
+        asked.sql += " DESC";
+    }
+    asked.limit(filter.limit);
+    let rows = ask(asked.query())?;
+    let mut events: Vec<StoredEvent> = rows.iter().map(stored).collect::<Result<_, _>>()?;
+    if filter.descending {
+        events.reverse();
+    }
+    Ok(events)
+}
+
+pub(super) fn rows(
+    filter: &RowFilter,
+    ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let (key, name) = (filter.table.key(), filter.table.name());
+    let mut asked = Asked {
+        sql: format!("SELECT {key}, details::text FROM {name} WHERE {key} > $1"),
+        values: vec![Box::new(filter.after.clone().unwrap_or_default())],
+    };
+    for (column, wanted) in &filter.columns {
+        let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        asked.and(&format!("{column} = ANY("), wanted, "::text[])");
+    }
+    asked.sql += &format!(" ORDER BY {key}");
+    asked.limit(filter.limit);
+    let rows = ask(asked.query())?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+pub(super) fn receipts<'a>(keys: &'a &[&str]) -> Query<'a> {
+    Query {
+        sql: "SELECT idempotency_key, fingerprint, outcome, reply, recorded_at FROM receipts
+              WHERE idempotency_key = ANY($1::text[])",
+        values: vec![keys],
+    }
+}
+
+pub(super) fn receipt(row: &Row) -> Result<Receipt, StoreError> {
+    Ok(Receipt {
+        key: text(row, 0),
+        fingerprint: bytes(row, 1)?,
+        outcome: text(row, 2),
+        reply: row.get(3),
+        recorded_at: row.get(4),
+    })
+}
+
+pub(super) fn refusals(
+    filter: &RefusalFilter,
+    ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
+) -> Result<Vec<RefusalRow>, StoreError> {
+    let mut asked = Asked {
+        sql: "SELECT refusal_num, code, barcode, station_id, operator_id, occurred_at, recorded_at, late, reply
+              FROM refusals WHERE refusal_num > $1"
+            .into(),
+        values: vec![Box::new(i64::try_from(filter.after).unwrap_or(i64::MAX))],
+    };
+    if let Some(code) = &filter.code {
+        asked.and("code = ", code.to_string(), "");
+    }
+    if let Some(station_id) = &filter.station_id {
+        asked.and("station_id = ", station_id.to_string(), "");
+    }
+    if filter.late_only {
+        asked.sql += " AND late";
+    }
+    asked.sql += " ORDER BY refusal_num";
+    asked.limit(filter.limit);
+    let rows = ask(asked.query())?;
+    let refusal = |row: &Row| {
+        Ok(RefusalRow {
+            refusal_num: number(row, 0)?,
+            code: text(row, 1),
+            barcode: row.get(2),
+            station_id: text_or_null(row, 3),
+            operator_id: text_or_null(row, 4),
+            occurred_at: row.get(5),
+            recorded_at: row.get(6),
+            late: row.get(7),
+            reply: row.get(8),
+        })
+    };
+    rows.iter().map(refusal).collect()
+}
+
+/// A statement that grows condition by condition.
+struct Asked {
+    sql: String,
+    values: Values,
+}
+
+impl Asked {
+    fn and(&mut self, before: &str, value: impl ToSql + Sync + 'static, after: &str) {
+        self.values.push(Box::new(value));
+        self.sql += &format!(" AND {before}${}{after}", self.values.len());
+    }
+
+    fn limit(&mut self, limit: usize) {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.values.push(Box::new(limit));
+        self.sql += &format!(" LIMIT ${}", self.values.len());
+    }
+
+    fn query(&self) -> Query<'_> {
+        Query {
+            sql: &self.sql,
+            values: self.values.iter().map(|value| &**value as _).collect(),
+        }
+    }
+}
+
+fn snapshot(row: &Row) -> Result<(UnitRef, u32, String), StoreError> {
+    let (id, kind): (&str, &str) = (row.get(0), row.get(1));
+    let unit = UnitType::from_word(kind).and_then(|kind| kind.unit(id).ok());
+    let unit = unit.ok_or_else(|| StoreError::Damaged(format!("a snapshot of {kind} {id:?}")))?;
+    Ok((unit, small(row, 2)?, row.get(3)))
+}
+
+fn stored(row: &Row) -> Result<StoredEvent, StoreError> {
+    Ok(StoredEvent {
+        sequence_num: number(row, 0)?,
+        aggregate_id: text(row, 1),
+        aggregate_type: text(row, 2),
+        aggregate_version: small(row, 3)?,
+        event_type: text(row, 4),
+        schema_version: u32::try_from(row.get::<_, i16>(5)).map_err(damaged)?,
+        event_payload: row.get(6),
+        occurred_at: row.get(7),
+        recorded_at: row.get(8),
+        operator_id: text_or_null(row, 9),
+        station_id: text_or_null(row, 10),
+        correlation_id: text(row, 11),
+        late: row.get(12),
+        hash: bytes(row, 13)?,
+    })
+}
+
+fn text(row: &Row, index: usize) -> SmolStr {
+    SmolStr::new(row.get::<_, &str>(index))
+}
+
+fn text_or_null(row: &Row, index: usize) -> Option<SmolStr> {
+    row.get::<_, Option<&str>>(index).map(SmolStr::new)
+}
+
+fn number(row: &Row, index: usize) -> Result<u64, StoreError> {
+    u64::try_from(row.get::<_, i64>(index)).map_err(damaged)
+}
+
+fn small(row: &Row, index: usize) -> Result<u32, StoreError> {
+    u32::try_from(row.get::<_, i32>(index)).map_err(damaged)
+}
+
+fn bytes<const N: usize>(row: &Row, index: usize) -> Result<[u8; N], StoreError> {
+    row.get::<_, &[u8]>(index).try_into().map_err(damaged)
+}
+
+fn damaged(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Damaged(error.to_string())
+}
