@@ -13,6 +13,7 @@ use sheetwise_sim::act::{Act, What};
 use sheetwise_store::contract::{Engine, RowFilter};
 use sheetwise_store::ledger::{Ledger, Options, Outcome, Reply, Request, Said};
 use sheetwise_store::memory::MemoryEngine;
+use sheetwise_store::postgres::Postgres;
 use sheetwise_store::sqlite::Sqlite;
 use sheetwise_store::tables::Table;
 use std::sync::Arc;
@@ -52,6 +53,17 @@ pub fn sqlite() -> SqliteFile {
         sqlite,
         _folder: folder,
     }
+}
+
+impl Database for Postgres {
+    fn connect(&self) -> Box<dyn Engine> {
+        Box::new(self.engine().expect("the server runs"))
+    }
+}
+
+pub fn postgres() -> Postgres {
+    let url = sheetwise_testkit::database("store");
+    Postgres::open(&url).expect("a new database")
 }
 
 /// A clock that the test sets.
