@@ -430,6 +430,16 @@ mod tests {
     }
 
     #[test]
+    fn dropping_cleans_up_even_if_somebody_killed_the_watchdog() {
+        let mut cluster = Cluster::start(Durability::Off).unwrap();
+        let (pid, folder) = (cluster.pid().unwrap(), cluster.folder().to_owned());
+        cluster.watchdog.kill();
+        drop(cluster);
+        assert!(!processes::any_is_running(&[pid]));
+        assert!(!folder.exists());
+    }
+
+    #[test]
     fn a_server_that_cannot_start_is_reported_with_its_log() {
         let mut cluster = Cluster::start(Durability::Off).unwrap();
         cluster.kill_nine().unwrap();
@@ -448,8 +458,8 @@ mod tests {
 
     #[test]
     fn the_end_of_a_log_is_what_is_shown() {
-        let log: String = (1..=50).map(|n| format!("line {n}\n")).collect();
-        let shown = last_lines(&log);
+        let log: Vec<String> = (1..=50).map(|n| format!("line {n}")).collect();
+        let shown = last_lines(&log.join("\n"));
         assert!(shown.starts_with("line 31\n") && shown.ends_with("line 50"));
         assert_eq!(last_lines("one"), "one");
     }

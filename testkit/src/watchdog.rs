@@ -87,4 +87,10 @@ impl Watchdog {
             Err(_) => Some(false),
         }
     }
+
+    /// What nobody should do.
+    #[cfg(test)]
+    pub(crate) fn kill(&mut self) {
+        self.shell.kill().unwrap();
+    }
 }

@@ -119,11 +119,13 @@ fn a_committed_row_survives_a_kill_and_a_restart() {
 fn a_kill_ends_the_work_of_a_busy_connection() {
     let mut cluster = Cluster::start(Durability::On).unwrap();
     let url = cluster.url();
-    let busy = std::thread::spawn(move || psql(&url, "select pg_sleep(600)"));
-    let asleep = "select pid from pg_stat_activity where query like '%pg_sleep(600)%' \
-                  and pid <> pg_backend_pid()";
+    // Work that waits for nothing, and so would not notice by itself that the postmaster is gone.
+    let work = "do $$ declare stop timestamptz := clock_timestamp() + '20 s'; \
+                begin while clock_timestamp() < stop loop null; end loop; end $$";
+    let busy = std::thread::spawn(move || psql(&url, work));
+    let at_work = "select pid from pg_stat_activity where query like 'do $$%'";
     let backend: u32 = loop {
-        let answer = psql(&cluster.url(), asleep).unwrap();
+        let answer = psql(&cluster.url(), at_work).unwrap();
         if let Ok(pid) = answer.parse() {
             break pid;
         }
