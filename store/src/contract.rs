@@ -23,11 +23,22 @@ pub trait Reading {
     /// Events of the log that pass the filter, ascending by sequence number.
     fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError>;
 
-    /// Rows of a read model that pass the filter, ascending by key: their keys and documents.
-    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError>;
+    /// Rows of a read model that pass the filter, ascending by key.
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<Row>, StoreError>;
+
+    /// Entries of a table beside the read models, ascending by key, after this key and at most so many.
+    fn entries(
+        &mut self,
+        aside: Aside,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, StoreError>;
 
     /// The receipts of these keys, as far as there are any.
     fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError>;
+
+    /// All receipts, ascending by key, after this key and at most so many.
+    fn receipts_after(&mut self, key: &str, limit: usize) -> Result<Vec<Receipt>, StoreError>;
 
     /// Refusals that pass the filter, ascending by number.
     fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError>;
@@ -43,8 +54,57 @@ pub trait Engine: Reading + Send {
     /// but for [`StoreError::OutcomeUnknown`].
     fn commit(&mut self, group: &Group) -> Result<(), StoreError>;
 
-    /// Ends a group without writing anything.
+    /// Begins a transaction in which all reads are of one moment, and which holds up nobody. [`Self::abandon`]
+    /// ends it.
+    fn begin_reading(&mut self) -> Result<(), StoreError>;
+
+    /// Ends a group, or reading, without writing anything.
     fn abandon(&mut self);
+
+    /// Makes empty tables beside those of the read models, for a rebuild; throws away what an earlier one left
+    /// behind.
+    fn rebuild_begin(&mut self) -> Result<(), StoreError>;
+
+    /// Writes into the tables beside, in a transaction of its own.
+    fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError>;
+
+    /// Reads rows and registers from the tables beside.
+    fn rebuild_load(
+        &mut self,
+        rows: &[(Table, String)],
+        registers: &[RegisterKey],
+    ) -> Result<Loaded, StoreError>;
+
+    /// Within a group: how many rows of each table differ between the tables beside and those in use.
+    fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError>;
+
+    /// Ends a group by putting the tables beside in the place of those in use, all at once.
+    fn rebuild_switch(&mut self) -> Result<(), StoreError>;
+}
+
+/// Changes of what is folded from the log.
+#[derive(Debug, Clone, Default)]
+pub struct Derived {
+    /// Rows of read models, each once, by ascending key.
+    pub rows: Vec<(Table, Vec<Row>)>,
+    /// Claims that ended, then claims that began: what only one live card may have.
+    pub claims_ended: Vec<(String, SmolStr)>,
+    pub claims_begun: Vec<(String, SmolStr)>,
+    /// Registers: the key as text, and the state as JSON.
+    pub registers: Vec<(String, String)>,
+}
+
+/// A table that is derived from the log as the read models are, but that nobody asks questions of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// `card_unit/J1-S001-01` → version.
+    AggregateHeads,
+    /// Key → state as JSON.
+    Registers,
+    /// Claim → card.
+    Claims,
+    /// `station/FOIL-1` → version, a blank, and the state as JSON.
+    Snapshots,
 }
 
 /// Why an engine could not.
@@ -137,6 +197,8 @@ pub struct Wanted {
     pub registers: Vec<RegisterKey>,
     /// What is small and always held: the rows of all stations, and the streams of all hold rules.
     pub shop: bool,
+    /// Streams are read up to this event.
+    pub up_to: Option<u64>,
 }
 
 impl Wanted {
@@ -268,12 +330,8 @@ pub struct Group {
     pub events: Vec<StoredEvent>,
     /// The versions of the units that changed.
     pub aggregate_heads: Vec<(UnitType, SmolStr, u32)>,
-    /// Rows of read models, each once.
-    pub rows: Vec<(Table, Vec<Row>)>,
-    /// Claims that ended, then claims that began: what only one live card may have.
-    pub claims_ended: Vec<(String, SmolStr)>,
-    pub claims_begun: Vec<(String, SmolStr)>,
-    pub registers: Vec<(String, String)>,
+    /// What is folded from the log.
+    pub derived: Derived,
     /// Snapshots: unit, version, state as JSON.
     pub snapshots: Vec<(UnitRef, u32, String)>,
     pub receipts: Vec<Receipt>,

@@ -3,6 +3,7 @@
 //! Reading order: [`contract`] (what an engine promises), [`record`] and [`tables`] (how events and rows
 //! are stored), [`ledger`] (how a command becomes durable), then the engines.
 
+mod cache;
 pub mod contract;
 pub mod ledger;
 pub mod memory;

@@ -23,6 +23,8 @@ pub struct Head {
     pub hash: Hash,
     /// The server's clock at the last group.
     pub recorded_at: Timestamp,
+    /// How often the read models were rebuilt: what was remembered of them before is of no use.
+    pub read_models_generation: u32,
 }
 
 impl Head {
@@ -31,6 +33,7 @@ impl Head {
         sequence_num: 0,
         hash: GENESIS,
         recorded_at: Timestamp::UNIX_EPOCH,
+        read_models_generation: 0,
     };
 }
 

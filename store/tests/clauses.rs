@@ -8,7 +8,7 @@ use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Engine, EventFilter};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::record::canonical_json;
-use sheetwise_store::tables::Table;
+use sheetwise_store::tables::{Row, Table};
 use support::{Clock, Core, Database, request, rows_of};
 
 macro_rules! on_every_engine {
@@ -130,16 +130,21 @@ fn must_hold_the_same(engine: &mut dyn Engine, core: &Core) {
         assert_eq!(stored, decided);
     }
     for table in Table::ALL {
-        let decided = table.all_rows(&core.rows).into_iter();
-        let decided = decided.map(|row| (row.key().to_owned(), row.details));
-        let mut decided: Vec<(String, String)> = decided.map(canonical).collect();
-        decided.sort();
-        let stored: Vec<_> = rows_of(engine, table).into_iter().map(canonical).collect();
+        let mut decided: Vec<Row> = table
+            .all_rows(&core.rows)
+            .into_iter()
+            .map(canonical)
+            .collect();
+        decided.sort_by(|a, b| a.key().cmp(b.key()));
+        let stored: Vec<Row> = rows_of(engine, table).into_iter().map(canonical).collect();
         assert_eq!(stored, decided, "{}", table.name());
     }
 }
 
 /// PostgreSQL keeps JSON in its own spelling.
-fn canonical((key, details): (String, String)) -> (String, String) {
-    (key, canonical_json(&details).expect("a document"))
+fn canonical(row: Row) -> Row {
+    Row {
+        details: canonical_json(&row.details).expect("a document"),
+        ..row
+    }
 }

@@ -110,7 +110,7 @@ pub struct Floor {
     operators: Units<OperatorId, Operator>,
     memorabilia: Units<PieceId, Memorabilia>,
     /// All hold rules that are not lifted: few, and asked at every scan, so always complete.
-    holds: BTreeMap<HoldId, (u32, Hold)>,
+    pub(super) holds: BTreeMap<HoldId, (u32, Hold)>,
     pub(super) benches: FxHashMap<StationId, Bench>,
     pub(super) editions: FxHashMap<EditionScope, EditionPool>,
     pub(super) registers: FxHashMap<JobId, JobRegister>,

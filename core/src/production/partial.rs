@@ -130,6 +130,16 @@ impl Floor {
         self.editions.retain(|scope, _| scope.job() != job_id);
     }
 
+    /// Forgets all units and their registers, but not what is small: hold rules, and what is in hand at the
+    /// stations.
+    pub fn forget_units(&mut self) {
+        let all = std::mem::replace(self, Self::partial());
+        self.last_sequence_num = all.last_sequence_num;
+        self.holds = all.holds;
+        self.benches = all.benches;
+        self.touched_registers = all.touched_registers;
+    }
+
     /// Forgets everything: a partial floor again that holds nothing. (Hold rules too: load them all.)
     pub fn forget_all(&mut self) {
         let last_sequence_num = self.last_sequence_num;

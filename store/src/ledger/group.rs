@@ -2,19 +2,17 @@
 //! in memory that a group changed is forgotten if its commit fails.
 
 use super::Options;
-use super::cache::Cache;
 use super::request::{Failure, Outcome, Reply, Request, Said};
-use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, RegisterKey, StoreError};
+use crate::cache::{Cache, Changes};
+use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, StoreError};
 use crate::record::{Head, StoredEvent, to_microseconds};
-use crate::tables::{Table, claims};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass, UnitRef};
 use sheetwise_core::identity::{
-    CardUnitId, CorrelationId, IdError, Scanned, ScannerSettings, read_scanner_text,
+    CorrelationId, IdError, Scanned, ScannerSettings, read_scanner_text,
 };
 use sheetwise_core::production::{Floor, Needed, Stop, decide};
-use sheetwise_core::projections::Touched;
 use sheetwise_core::scan;
 use smol_str::{SmolStr, ToSmolStr};
 use std::fmt;
@@ -44,9 +42,7 @@ struct Draft {
     head: Head,
     recorded_at: Timestamp,
     events: Vec<Recorded>,
-    touched: Touched,
-    /// What each card claimed before the group.
-    claims_before: FxHashMap<CardUnitId, Vec<String>>,
+    changes: Changes,
     receipts: Vec<Receipt>,
     refusals: Vec<RefusalRow>,
 }
@@ -92,7 +88,7 @@ impl Committer {
         requests: &[Request],
     ) -> (Vec<Result<Reply, Failure>>, Option<StoreError>) {
         if self.cache.floor.units_held() > self.options.units_in_memory_max {
-            self.cache.forget_all();
+            self.cache.forget_units();
         }
         let error = match self.try_to_run(requests) {
             Ok(replies) => return (replies.into_iter().map(Ok).collect(), None),
@@ -132,8 +128,7 @@ impl Committer {
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
         let keys: Vec<&str> = requests.iter().filter_map(|r| r.key.as_deref()).collect();
         let (head, receipts) = self.engine.begin(&keys)?;
-        self.cache
-            .catch_up(self.engine.as_mut(), head.sequence_num)?;
+        self.cache.catch_up(self.engine.as_mut(), &head)?;
         let mut receipts: FxHashMap<SmolStr, Receipt> =
             receipts.into_iter().map(|r| (r.key.clone(), r)).collect();
         let now = to_microseconds((self.clock)()).max(head.recorded_at);
@@ -141,8 +136,7 @@ impl Committer {
             head,
             recorded_at: now,
             events: Vec::new(),
-            touched: Touched::default(),
-            claims_before: FxHashMap::default(),
+            changes: Changes::default(),
             receipts: Vec::new(),
             refusals: Vec::new(),
         };
@@ -306,18 +300,12 @@ impl Committer {
         draft: &mut Draft,
     ) {
         for recorded in self.cache.floor.record(events, context) {
-            if let UnitRef::CardUnit(card) = recorded.event.unit() {
-                let row = self.cache.rows.card_units.get(&card);
-                let before = draft.claims_before.entry(card);
-                before.or_insert_with(|| row.map(claims).unwrap_or_default());
-            }
-            self.cache.rows.apply(&recorded, &mut draft.touched);
+            self.cache.project(&recorded, &mut draft.changes);
             draft.events.push(recorded);
         }
     }
 
     fn commit(&mut self, draft: Draft) -> Result<(), StoreError> {
-        let (floor, rows) = (&mut self.cache.floor, &self.cache.rows);
         let mut head = draft.head;
         head.recorded_at = draft.recorded_at;
         let mut events = Vec::with_capacity(draft.events.len());
@@ -334,20 +322,10 @@ impl Committer {
             .map(|(unit, version)| (unit.unit_type(), unit.to_smolstr(), *version))
             .collect();
         aggregate_heads.sort_unstable();
-        let rows_of = |table: Table| (table, table.touched_rows(rows, &draft.touched));
-        let touched_rows = Table::ALL.map(rows_of).into_iter();
-        let (mut claims_ended, mut claims_begun) = (Vec::new(), Vec::new());
-        for (card, before) in draft.claims_before {
-            let after = rows.card_units.get(&card).map(claims).unwrap_or_default();
-            let id = card.to_smolstr();
-            let ended = before.iter().filter(|claim| !after.contains(claim));
-            claims_ended.extend(ended.map(|claim| (claim.clone(), id.clone())));
-            let begun = after.iter().filter(|claim| !before.contains(claim));
-            claims_begun.extend(begun.map(|claim| (claim.clone(), id.clone())));
-        }
+        let derived = self.cache.derived(draft.changes);
         let mut snapshots = Vec::new();
         for unit in std::mem::take(&mut self.cache.snapshots_due) {
-            if let Some((version, state)) = floor.unit(&unit) {
+            if let Some((version, state)) = self.cache.floor.unit(&unit) {
                 snapshots.push((unit, version, json(&state).to_string()));
             }
         }
@@ -355,10 +333,7 @@ impl Committer {
             head,
             events,
             aggregate_heads,
-            rows: touched_rows.filter(|(_, rows)| !rows.is_empty()).collect(),
-            claims_ended,
-            claims_begun,
-            registers: touched_registers(floor),
+            derived,
             snapshots,
             receipts: draft.receipts,
             refusals: draft.refusals,
@@ -488,32 +463,6 @@ fn needs_of(stop: Stop) -> Vec<Needed> {
             unreachable!("an answer is not refused, and this one was: {refusal}")
         }
     }
-}
-
-/// The registers that the group changed, as they are now.
-fn touched_registers(floor: &mut Floor) -> Vec<(String, String)> {
-    fn held<T: serde::Serialize>(register: Result<T, Stop>) -> String {
-        match register {
-            Ok(register) => json(&register).to_string(),
-            Err(stop) => unreachable!("a register that changed is held: {stop:?}"),
-        }
-    }
-    let touched = floor.take_touched_registers();
-    let mut registers = Vec::new();
-    for id in touched.benches {
-        let bench = held(floor.bench(&id));
-        registers.push((RegisterKey::Bench(id).to_string(), bench));
-    }
-    for scope in touched.editions {
-        let pool = held(floor.edition(&scope));
-        registers.push((RegisterKey::Edition(scope).to_string(), pool));
-    }
-    for job_id in touched.jobs {
-        let open = held(floor.register(job_id));
-        registers.push((RegisterKey::Job(job_id).to_string(), open));
-    }
-    registers.sort_unstable();
-    registers
 }
 
 fn json(value: &impl serde::Serialize) -> Arc<str> {

@@ -2,7 +2,6 @@
 //! writes all of it in one transaction; then, and only then, everybody is answered. A lone command waits
 //! for nobody; while a group is being written, the next one gathers.
 
-mod cache;
 mod group;
 mod request;
 

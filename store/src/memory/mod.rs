@@ -2,8 +2,8 @@
 //! others but one: what it holds is gone with the process.
 
 use crate::contract::{
-    Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter, RefusalRow, RowFilter,
-    StoreError, Wanted,
+    Aside, Derived, Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter,
+    RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
 use crate::record::{Head, StoredEvent};
 use crate::tables::{Cell, Row, Table};
@@ -35,12 +35,20 @@ struct Database {
     /// The sequence numbers of each stream.
     streams: HashMap<(SmolStr, SmolStr), Vec<u64>>,
     aggregate_heads: HashMap<(UnitType, SmolStr), u32>,
-    rows: BTreeMap<Table, BTreeMap<String, Row>>,
-    claims: HashMap<String, SmolStr>,
-    registers: HashMap<String, String>,
+    kept: Kept,
     snapshots: HashMap<UnitRef, (u32, String)>,
-    receipts: HashMap<SmolStr, Receipt>,
+    receipts: BTreeMap<SmolStr, Receipt>,
     refusals: Vec<RefusalRow>,
+    /// What a rebuild has made so far.
+    beside: Kept,
+}
+
+/// What is folded from the log.
+#[derive(Debug, Default)]
+struct Kept {
+    rows: BTreeMap<Table, BTreeMap<String, Row>>,
+    claims: BTreeMap<String, SmolStr>,
+    registers: BTreeMap<String, String>,
 }
 
 impl Default for Database {
@@ -51,12 +59,11 @@ impl Default for Database {
             events: Vec::new(),
             streams: HashMap::new(),
             aggregate_heads: HashMap::new(),
-            rows: BTreeMap::new(),
-            claims: HashMap::new(),
-            registers: HashMap::new(),
+            kept: Kept::default(),
             snapshots: HashMap::new(),
-            receipts: HashMap::new(),
+            receipts: BTreeMap::new(),
             refusals: Vec::new(),
+            beside: Kept::default(),
         }
     }
 }
@@ -111,21 +118,16 @@ impl Reading for MemoryEngine {
         }
         for unit in &wanted.streams {
             let stream = database.stream(unit.unit_type(), &unit.to_smolstr());
-            loaded.stream_events.extend(stream.cloned());
+            let up_to = wanted.up_to.unwrap_or(u64::MAX);
+            let known = stream.take_while(|event| event.sequence_num <= up_to);
+            loaded.stream_events.extend(known.cloned());
         }
-        for (table, key) in &wanted.rows {
-            if let Some(row) = database.rows.get(table).and_then(|rows| rows.get(key)) {
-                loaded.rows.push((*table, key.clone(), row.details.clone()));
-            }
-        }
-        for key in &wanted.registers {
-            let key = key.to_string();
-            if let Some(state) = database.registers.get(&key) {
-                loaded.registers.push((key, state.clone()));
-            }
-        }
+        database
+            .kept
+            .load(&wanted.rows, &wanted.registers, &mut loaded);
         if wanted.shop {
-            for (key, row) in database.rows.get(&Table::StationLoad).into_iter().flatten() {
+            let stations = database.kept.rows.get(&Table::StationLoad);
+            for (key, row) in stations.into_iter().flatten() {
                 let row = (Table::StationLoad, key.clone(), row.details.clone());
                 loaded.rows.push(row);
             }
@@ -167,7 +169,7 @@ impl Reading for MemoryEngine {
         Ok(passing.take(filter.limit).cloned().collect())
     }
 
-    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError> {
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<Row>, StoreError> {
         let database = self.database();
         let columns = filter.table.columns();
         let passes = |row: &Row| {
@@ -180,18 +182,63 @@ impl Reading for MemoryEngine {
                 }
             })
         };
-        let rows = database.rows.get(&filter.table).into_iter().flatten();
+        let rows = database.kept.rows.get(&filter.table).into_iter().flatten();
         let after = rows.filter(|(key, _)| filter.after.as_ref().is_none_or(|after| *key > after));
         let passing = after.filter(|(_, row)| passes(row)).take(filter.limit);
-        Ok(passing
-            .map(|(key, row)| (key.clone(), row.details.clone()))
-            .collect())
+        Ok(passing.map(|(_, row)| row.clone()).collect())
     }
 
     fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError> {
         let database = self.database();
         let receipts = keys.iter().filter_map(|key| database.receipts.get(*key));
         Ok(receipts.cloned().collect())
+    }
+
+    fn receipts_after(&mut self, key: &str, limit: usize) -> Result<Vec<Receipt>, StoreError> {
+        let database = self.database();
+        let after = database
+            .receipts
+            .values()
+            .filter(|receipt| receipt.key > key);
+        Ok(after.take(limit).cloned().collect())
+    }
+
+    fn entries(
+        &mut self,
+        aside: Aside,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let database = self.database();
+        let mut entries: Vec<(String, String)> = match aside {
+            Aside::AggregateHeads => {
+                let heads = database.aggregate_heads.iter();
+                let entry = |((kind, id), version): (&(UnitType, SmolStr), &u32)| {
+                    (format!("{}/{id}", kind.as_str()), version.to_string())
+                };
+                heads.map(entry).collect()
+            }
+            Aside::Registers => database.kept.registers.clone().into_iter().collect(),
+            Aside::Claims => {
+                let claims = database.kept.claims.iter();
+                claims
+                    .map(|(claim, card)| (claim.clone(), card.to_string()))
+                    .collect()
+            }
+            Aside::Snapshots => {
+                let entry = |(unit, (version, state)): (&UnitRef, &(u32, String))| {
+                    (
+                        format!("{}/{unit}", unit.unit_type().as_str()),
+                        format!("{version} {state}"),
+                    )
+                };
+                database.snapshots.iter().map(entry).collect()
+            }
+        };
+        entries.retain(|(key, _)| key.as_str() > after);
+        entries.sort();
+        entries.truncate(limit);
+        Ok(entries)
     }
 
     fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError> {
@@ -227,8 +274,115 @@ impl Engine for MemoryEngine {
         written
     }
 
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn abandon(&mut self) {
         self.free();
+    }
+
+    fn rebuild_begin(&mut self) -> Result<(), StoreError> {
+        self.database().beside = Kept::default();
+        Ok(())
+    }
+
+    fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
+        self.database().beside.write(derived)
+    }
+
+    fn rebuild_load(
+        &mut self,
+        rows: &[(Table, String)],
+        registers: &[RegisterKey],
+    ) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
+        self.database().beside.load(rows, registers, &mut loaded);
+        Ok(loaded)
+    }
+
+    fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        fn differences<V: PartialEq>(a: &BTreeMap<String, V>, b: &BTreeMap<String, V>) -> u64 {
+            let missing = b.keys().filter(|key| !a.contains_key(*key)).count();
+            let other = a
+                .iter()
+                .filter(|(key, value)| b.get(*key) != Some(value))
+                .count();
+            (missing + other) as u64
+        }
+        let database = self.database();
+        let (kept, beside) = (&database.kept, &database.beside);
+        let none = BTreeMap::new();
+        let mut counts: Vec<(String, u64)> = Table::ALL
+            .into_iter()
+            .map(|table| {
+                let in_use = kept.rows.get(&table).unwrap_or(&none);
+                let rebuilt = beside.rows.get(&table).unwrap_or(&none);
+                (table.name().to_owned(), differences(in_use, rebuilt))
+            })
+            .collect();
+        counts.push((
+            "registers".into(),
+            differences(&kept.registers, &beside.registers),
+        ));
+        counts.push(("claims".into(), differences(&kept.claims, &beside.claims)));
+        Ok(counts)
+    }
+
+    fn rebuild_switch(&mut self) -> Result<(), StoreError> {
+        {
+            let mut database = self.database();
+            database.kept = std::mem::take(&mut database.beside);
+            database.snapshots.clear();
+            database.head.read_models_generation += 1;
+        }
+        self.free();
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn load(&self, rows: &[(Table, String)], registers: &[RegisterKey], loaded: &mut Loaded) {
+        for (table, key) in rows {
+            if let Some(row) = self.rows.get(table).and_then(|rows| rows.get(key)) {
+                loaded.rows.push((*table, key.clone(), row.details.clone()));
+            }
+        }
+        for key in registers {
+            let key = key.to_string();
+            if let Some(state) = self.registers.get(&key) {
+                loaded.registers.push((key, state.clone()));
+            }
+        }
+    }
+
+    /// Checks first, so that nothing half-done remains.
+    fn write(&mut self, changes: &Derived) -> Result<(), StoreError> {
+        let poison = |what: String| Err(StoreError::Poison(what));
+        let mut ended: HashMap<&String, &SmolStr> = HashMap::new();
+        for (claim, card) in &changes.claims_ended {
+            if self.claims.get(claim) != Some(card) {
+                return poison(format!("{card} gives up {claim}, which it does not have"));
+            }
+            ended.insert(claim, card);
+        }
+        for (claim, card) in &changes.claims_begun {
+            if let Some(other) = self.claims.get(claim)
+                && !ended.contains_key(claim)
+            {
+                return poison(format!("{card} claims {claim}, which {other} has"));
+            }
+        }
+        for (claim, _) in &changes.claims_ended {
+            self.claims.remove(claim);
+        }
+        self.claims.extend(changes.claims_begun.iter().cloned());
+        for (table, rows) in &changes.rows {
+            let into = self.rows.entry(*table).or_default();
+            into.extend(rows.iter().map(|row| (row.key().to_owned(), row.clone())));
+        }
+        self.registers.extend(changes.registers.iter().cloned());
+        Ok(())
     }
 }
 
@@ -249,17 +403,6 @@ impl Database {
     /// Checks everything first, so that nothing half-done remains.
     fn write(&mut self, group: &Group) -> Result<(), StoreError> {
         let poison = |what: String| Err(StoreError::Poison(what));
-        let mut claims = self.claims.clone();
-        for (claim, card) in &group.claims_ended {
-            if claims.remove(claim).as_ref() != Some(card) {
-                return poison(format!("{card} gives up {claim}, which it does not have"));
-            }
-        }
-        for (claim, card) in &group.claims_begun {
-            if let Some(other) = claims.insert(claim.clone(), card.clone()) {
-                return poison(format!("{card} claims {claim}, which {other} has"));
-            }
-        }
         let mut versions: HashMap<(&SmolStr, &SmolStr), u32> = HashMap::new();
         for (i, event) in group.events.iter().enumerate() {
             let expected = self.head.sequence_num + 1 + i as u64;
@@ -278,7 +421,7 @@ impl Database {
                 return poison(format!("version {} of {id}", event.aggregate_version));
             }
         }
-        self.claims = claims;
+        self.kept.write(&group.derived)?;
         for event in &group.events {
             let key = (event.aggregate_type.clone(), event.aggregate_id.clone());
             self.streams
@@ -291,13 +434,6 @@ impl Database {
             let key = (*unit_type, id.clone());
             self.aggregate_heads.insert(key, *version);
         }
-        for (table, rows) in &group.rows {
-            let into = self.rows.entry(*table).or_default();
-            for row in rows {
-                into.insert(row.key().to_owned(), row.clone());
-            }
-        }
-        self.registers.extend(group.registers.iter().cloned());
         for (unit, version, state) in &group.snapshots {
             let snapshot = (*version, state.clone());
             self.snapshots.insert(unit.clone(), snapshot);

@@ -3,14 +3,16 @@
 
 mod connection;
 mod read;
+mod rebuild;
 mod write;
 
 use crate::contract::{
-    Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter, RefusalRow, RowFilter,
-    StoreError, Wanted,
+    Aside, Derived, Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter,
+    RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
 use crate::migrations::{Migration, missing};
 use crate::record::{Head, StoredEvent};
+use crate::tables::{Row as TableRow, Table};
 use connection::{Connection, Failed, Query, failed};
 use tokio_postgres::{Config, Row};
 
@@ -109,6 +111,9 @@ impl PostgresEngine {
     }
 
     fn queries(&mut self, queries: &[Query<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        if queries.is_empty() {
+            return Ok(Vec::new());
+        }
         let connection = self.connection()?;
         connection
             .pipeline(None, queries, None)
@@ -123,20 +128,35 @@ impl Reading for PostgresEngine {
     }
 
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
-        read::load(wanted, |queries| self.queries(queries))
+        let questions = read::Questions::of(wanted);
+        let answers = self.queries(&questions.queries())?;
+        questions.answered(answers)
     }
 
     fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {
         read::events(filter, |query| self.query(query))
     }
 
-    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError> {
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<TableRow>, StoreError> {
         read::rows(filter, |query| self.query(query))
     }
 
     fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError> {
         let rows = self.query(read::receipts(&keys))?;
         rows.iter().map(read::receipt).collect()
+    }
+
+    fn receipts_after(&mut self, key: &str, limit: usize) -> Result<Vec<Receipt>, StoreError> {
+        read::receipts_after(key, limit, |query| self.query(query))
+    }
+
+    fn entries(
+        &mut self,
+        aside: Aside,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        read::entries(aside, after, limit, |query| self.query(query))
     }
 
     fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError> {
@@ -196,5 +216,60 @@ impl Engine for PostgresEngine {
         {
             self.connection = None; // and its transaction with it
         }
+    }
+
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.connection()?.batch(sql).map_err(|e| failed(&e))
+    }
+
+    fn rebuild_begin(&mut self) -> Result<(), StoreError> {
+        let sql = rebuild::begin();
+        self.connection()?.batch(&sql).map_err(|e| failed(&e))
+    }
+
+    fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
+        let mut batch = write::Batch::new();
+        batch.derived(rebuild::BESIDE, derived);
+        let queries = batch.queries();
+        let written = self
+            .connection()?
+            .pipeline(Some("BEGIN"), &queries, Some("COMMIT"));
+        if let Err(failure) = written {
+            self.abandon();
+            return Err(not_committed(failure));
+        }
+        Ok(())
+    }
+
+    fn rebuild_load(
+        &mut self,
+        rows: &[(Table, String)],
+        registers: &[RegisterKey],
+    ) -> Result<Loaded, StoreError> {
+        let questions = read::Questions::derived(rebuild::BESIDE, rows, registers);
+        let answers = self.queries(&questions.queries())?;
+        questions.answered(answers)
+    }
+
+    fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut counts = Vec::new();
+        for name in rebuild::tables() {
+            let sql = rebuild::difference(name);
+            let rows = self.query(Query {
+                sql: &sql,
+                values: Vec::new(),
+            })?;
+            let count: i64 = rows[0].get(0);
+            counts.push((name.to_owned(), u64::try_from(count).unwrap_or_default()));
+        }
+        Ok(counts)
+    }
+
+    fn rebuild_switch(&mut self) -> Result<(), StoreError> {
+        let sql = rebuild::switch();
+        let connection = self.connection()?;
+        connection.batch(&sql).map_err(|e| failed(&e))?;
+        connection.batch("COMMIT").map_err(|e| failed(&e))
     }
 }

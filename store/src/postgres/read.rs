@@ -2,10 +2,12 @@
 
 use super::connection::Query;
 use crate::contract::{
-    EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RowFilter, StoreError, Wanted,
+    Aside, EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RegisterKey, RowFilter,
+    StoreError, Wanted,
 };
 use crate::record::{Head, StoredEvent};
-use crate::tables::Table;
+use crate::tables::{Cell, Kind, Row as TableRow, Table};
+use jiff::Timestamp;
 use postgres_types::ToSql;
 use sheetwise_core::domain::{UnitRef, UnitType};
 use smol_str::SmolStr;
@@ -18,7 +20,7 @@ type Values = Vec<Box<dyn ToSql + Sync>>;
 
 pub(super) fn head<'a>() -> Query<'a> {
     Query {
-        sql: "SELECT sequence_num, hash, recorded_at FROM log_head",
+        sql: "SELECT sequence_num, hash, recorded_at, read_models_generation FROM log_head",
         values: Vec::new(),
     }
 }
@@ -31,101 +33,134 @@ pub(super) fn head_of(rows: &[Row]) -> Result<Head, StoreError> {
         sequence_num: number(row, 0)?,
         hash: bytes(row, 1)?,
         recorded_at: row.get(2),
+        read_models_generation: small(row, 3)?,
     })
 }
 
-/// All of it in one round trip.
-pub(super) fn load(
-    wanted: &Wanted,
-    mut ask: impl FnMut(&[Query<'_>]) -> Result<Vec<Vec<Row>>, StoreError>,
-) -> Result<Loaded, StoreError> {
-    enum What {
-        Snapshots,
-        UnitEvents,
-        StreamEvents,
-        Rows(Table),
-        Registers,
-    }
-    let names = |units: &[UnitRef]| -> Values {
-        let ids: Vec<String> = units.iter().map(ToString::to_string).collect();
-        let types: Vec<&'static str> = units.iter().map(|u| u.unit_type().as_str()).collect();
-        vec![Box::new(ids), Box::new(types)]
-    };
-    let mut asked: Vec<(What, String, Values)> = Vec::new();
-    if !wanted.units.is_empty() {
-        let snapshots = "SELECT s.aggregate_id, s.aggregate_type, s.aggregate_version, s.state
-             FROM unnest($1::text[], $2::text[]) AS w (id, kind)
-             JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind";
-        asked.push((What::Snapshots, snapshots.into(), names(&wanted.units)));
-        let events = format!(
-            "SELECT {EVENT_COLUMNS}
-             FROM (SELECT w.id, w.kind, coalesce(s.aggregate_version, 0) AS after
-                   FROM unnest($1::text[], $2::text[]) AS w (id, kind)
-                   LEFT JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind) AS w
-             JOIN production_events e
-               ON e.aggregate_id = w.id AND e.aggregate_type = w.kind AND e.aggregate_version > w.after
-             ORDER BY sequence_num"
-        );
-        asked.push((What::UnitEvents, events, names(&wanted.units)));
-    }
-    if !wanted.streams.is_empty() {
-        let events = format!(
-            "SELECT {EVENT_COLUMNS} FROM unnest($1::text[], $2::text[]) AS w (id, kind)
-             JOIN production_events e ON e.aggregate_id = w.id AND e.aggregate_type = w.kind
-             ORDER BY sequence_num"
-        );
-        asked.push((What::StreamEvents, events, names(&wanted.streams)));
-    }
-    for table in Table::ALL {
-        let of_table = wanted.rows.iter().filter(|(of, _)| *of == table);
-        let keys: Vec<String> = of_table.map(|(_, key)| key.clone()).collect();
-        if !keys.is_empty() {
-            let (key, name) = (table.key(), table.name());
-            let sql =
-                format!("SELECT {key}, details::text FROM {name} WHERE {key} = ANY($1::text[])");
-            asked.push((What::Rows(table), sql, vec![Box::new(keys)]));
+/// A question, what its answer is, and where it goes.
+struct Question {
+    what: What,
+    sql: String,
+    values: Values,
+}
+
+enum What {
+    Snapshots,
+    UnitEvents,
+    StreamEvents,
+    Rows(Table),
+    Registers,
+}
+
+/// What is asked in one round trip.
+pub(super) struct Questions(Vec<Question>);
+
+impl Questions {
+    pub(super) fn of(wanted: &Wanted) -> Self {
+        let mut questions = Self::derived("", &wanted.rows, &wanted.registers);
+        let names = |units: &[UnitRef]| -> Values {
+            let ids: Vec<String> = units.iter().map(ToString::to_string).collect();
+            let types: Vec<&'static str> = units.iter().map(|u| u.unit_type().as_str()).collect();
+            vec![Box::new(ids), Box::new(types)]
+        };
+        if !wanted.units.is_empty() {
+            let snapshots = "SELECT s.aggregate_id, s.aggregate_type, s.aggregate_version, s.state
+                 FROM unnest($1::text[], $2::text[]) AS w (id, kind)
+                 JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind";
+            questions.ask(What::Snapshots, snapshots, names(&wanted.units));
+            let events = format!(
+                "SELECT {EVENT_COLUMNS}
+                 FROM (SELECT w.id, w.kind, coalesce(s.aggregate_version, 0) AS after
+                       FROM unnest($1::text[], $2::text[]) AS w (id, kind)
+                       LEFT JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind) AS w
+                 JOIN production_events e ON e.aggregate_id = w.id AND e.aggregate_type = w.kind
+                                         AND e.aggregate_version > w.after
+                 ORDER BY sequence_num"
+            );
+            questions.ask(What::UnitEvents, events, names(&wanted.units));
         }
+        if !wanted.streams.is_empty() {
+            let events = format!(
+                "SELECT {EVENT_COLUMNS} FROM unnest($1::text[], $2::text[]) AS w (id, kind)
+                 JOIN production_events e ON e.aggregate_id = w.id AND e.aggregate_type = w.kind
+                 WHERE sequence_num <= $3
+                 ORDER BY sequence_num"
+            );
+            let mut values = names(&wanted.streams);
+            let up_to = wanted.up_to.and_then(|up_to| i64::try_from(up_to).ok());
+            values.push(Box::new(up_to.unwrap_or(i64::MAX)));
+            questions.ask(What::StreamEvents, events, values);
+        }
+        if wanted.shop {
+            let stations = "SELECT station_id, details::text FROM rm_station_load";
+            questions.ask(What::Rows(Table::StationLoad), stations, Vec::new());
+            let holds = format!(
+                "SELECT {EVENT_COLUMNS} FROM production_events e
+                 WHERE (aggregate_id, aggregate_type) IN (
+                     SELECT aggregate_id, aggregate_type FROM aggregate_heads WHERE aggregate_type = 'hold')
+                 ORDER BY sequence_num"
+            );
+            questions.ask(What::UnitEvents, holds, Vec::new());
+        }
+        questions
     }
-    if !wanted.registers.is_empty() {
-        let keys: Vec<String> = wanted.registers.iter().map(ToString::to_string).collect();
-        let sql = "SELECT register_key, state FROM registers WHERE register_key = ANY($1::text[])";
-        asked.push((What::Registers, sql.into(), vec![Box::new(keys)]));
-    }
-    if wanted.shop {
-        let sql = "SELECT station_id, details::text FROM rm_station_load";
-        asked.push((What::Rows(Table::StationLoad), sql.into(), Vec::new()));
-        let sql = format!(
-            "SELECT {EVENT_COLUMNS} FROM production_events e
-             WHERE (aggregate_id, aggregate_type)
-                   IN (SELECT aggregate_id, aggregate_type FROM aggregate_heads WHERE aggregate_type = 'hold')
-             ORDER BY sequence_num"
-        );
-        asked.push((What::UnitEvents, sql, Vec::new()));
-    }
-    let queries: Vec<Query<'_>> = asked
-        .iter()
-        .map(|(_, sql, values)| Query {
-            sql,
-            values: values.iter().map(|value| &**value as _).collect(),
-        })
-        .collect();
-    if queries.is_empty() {
-        return Ok(Loaded::default());
-    }
-    let answers = ask(&queries)?;
-    let mut loaded = Loaded::default();
-    for ((what, ..), rows) in asked.iter().zip(answers) {
-        for row in &rows {
-            match what {
-                What::Snapshots => loaded.snapshots.push(snapshot(row)?),
-                What::UnitEvents => loaded.unit_events.push(stored(row)?),
-                What::StreamEvents => loaded.stream_events.push(stored(row)?),
-                What::Rows(table) => loaded.rows.push((*table, row.get(0), row.get(1))),
-                What::Registers => loaded.registers.push((row.get(0), row.get(1))),
+
+    /// Rows and registers, from the tables in use or those beside them.
+    pub(super) fn derived(
+        prefix: &str,
+        rows: &[(Table, String)],
+        registers: &[RegisterKey],
+    ) -> Self {
+        let mut questions = Self(Vec::new());
+        for table in Table::ALL {
+            let of_table = rows.iter().filter(|(of, _)| *of == table);
+            let keys: Vec<String> = of_table.map(|(_, key)| key.clone()).collect();
+            if !keys.is_empty() {
+                let (key, name) = (table.key(), table.name());
+                let sql = format!(
+                    "SELECT {key}, details::text FROM {prefix}{name} WHERE {key} = ANY($1::text[])"
+                );
+                questions.ask(What::Rows(table), sql, vec![Box::new(keys)]);
             }
         }
+        if !registers.is_empty() {
+            let keys: Vec<String> = registers.iter().map(ToString::to_string).collect();
+            let sql = format!(
+                "SELECT register_key, state FROM {prefix}registers WHERE register_key = ANY($1::text[])"
+            );
+            questions.ask(What::Registers, sql, vec![Box::new(keys)]);
+        }
+        questions
     }
-    Ok(loaded)
+
+    fn ask(&mut self, what: What, sql: impl Into<String>, values: Values) {
+        let sql = sql.into();
+        self.0.push(Question { what, sql, values });
+    }
+
+    pub(super) fn queries(&self) -> Vec<Query<'_>> {
+        let queries = self.0.iter().map(|question| Query {
+            sql: &question.sql,
+            values: question.values.iter().map(|value| &**value as _).collect(),
+        });
+        queries.collect()
+    }
+
+    pub(super) fn answered(&self, answers: Vec<Vec<Row>>) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
+        for (question, rows) in self.0.iter().zip(answers) {
+            for row in &rows {
+                match question.what {
+                    What::Snapshots => loaded.snapshots.push(snapshot(row)?),
+                    What::UnitEvents => loaded.unit_events.push(stored(row)?),
+                    What::StreamEvents => loaded.stream_events.push(stored(row)?),
+                    What::Rows(table) => loaded.rows.push((table, row.get(0), row.get(1))),
+                    What::Registers => loaded.registers.push((row.get(0), row.get(1))),
+                }
+            }
+        }
+        Ok(loaded)
+    }
 }
 
 pub(super) fn events(
@@ -180,10 +215,20 @@ pub(super) fn events(
 pub(super) fn rows(
     filter: &RowFilter,
     ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
-) -> Result<Vec<(String, String)>, StoreError> {
+) -> Result<Vec<TableRow>, StoreError> {
     let (key, name) = (filter.table.key(), filter.table.name());
+    let columns = filter.table.columns();
+    let chosen: Vec<String> = columns
+        .iter()
+        .map(|(name, kind)| match kind {
+            Kind::Integer => format!("{name}::bigint"),
+            Kind::Date => format!("{name}::text"),
+            Kind::Text | Kind::Integers | Kind::Time => (*name).to_owned(),
+        })
+        .collect();
+    let chosen = chosen.join(", ");
     let mut asked = Asked {
-        sql: format!("SELECT {key}, details::text FROM {name} WHERE {key} > $1"),
+        sql: format!("SELECT {chosen}, details::text FROM {name} WHERE {key} > $1"),
         values: vec![Box::new(filter.after.clone().unwrap_or_default())],
     };
     for (column, wanted) in &filter.columns {
@@ -193,7 +238,66 @@ pub(super) fn rows(
     asked.sql += &format!(" ORDER BY {key}");
     asked.limit(filter.limit);
     let rows = ask(asked.query())?;
+    let row = |row: &Row| {
+        let cell = |(index, (_, kind)): (usize, &(&str, Kind))| match kind {
+            Kind::Text | Kind::Date => text_or_null(row, index).map(Cell::Text),
+            Kind::Integer => row.get::<_, Option<i64>>(index).map(Cell::Integer),
+            Kind::Integers => row.get::<_, Option<Vec<i32>>>(index).map(Cell::Integers),
+            Kind::Time => row.get::<_, Option<Timestamp>>(index).map(Cell::Time),
+        };
+        let cells = columns.iter().enumerate().map(cell);
+        TableRow {
+            cells: cells.map(|cell| cell.unwrap_or(Cell::Null)).collect(),
+            details: row.get(columns.len()),
+        }
+    };
+    Ok(rows.iter().map(row).collect())
+}
+
+/// Key and value of each entry, as [`Aside`] describes them.
+pub(super) fn entries(
+    aside: Aside,
+    after: &str,
+    limit: usize,
+    ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let (key, value, table) = match aside {
+        Aside::AggregateHeads => (
+            "aggregate_type || '/' || aggregate_id",
+            "aggregate_version::text",
+            "aggregate_heads",
+        ),
+        Aside::Registers => ("register_key", "state", "registers"),
+        Aside::Claims => ("claim", "card_unit_id", "claims"),
+        Aside::Snapshots => (
+            "aggregate_type || '/' || aggregate_id",
+            "aggregate_version || ' ' || state",
+            "snapshots",
+        ),
+    };
+    let mut asked = Asked {
+        sql: format!("SELECT {key}, {value} FROM {table} WHERE {key} > $1 ORDER BY 1"),
+        values: vec![Box::new(after.to_owned())],
+    };
+    asked.limit(limit);
+    let rows = ask(asked.query())?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+pub(super) fn receipts_after(
+    key: &str,
+    limit: usize,
+    ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
+) -> Result<Vec<Receipt>, StoreError> {
+    let mut asked = Asked {
+        sql: "SELECT idempotency_key, fingerprint, outcome, reply, recorded_at FROM receipts
+              WHERE idempotency_key > $1 ORDER BY 1"
+            .into(),
+        values: vec![Box::new(key.to_owned())],
+    };
+    asked.limit(limit);
+    let rows = ask(asked.query())?;
+    rows.iter().map(receipt).collect()
 }
 
 pub(super) fn receipts<'a>(keys: &'a &[&str]) -> Query<'a> {

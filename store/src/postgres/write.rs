@@ -1,7 +1,7 @@
 //! The statements of one group: one for each table, its rows as arrays.
 
 use super::connection::Query;
-use crate::contract::Group;
+use crate::contract::{Derived, Group};
 use crate::tables::{Cell, Kind, Row, Table};
 use jiff::Timestamp;
 use postgres_types::ToSql;
@@ -35,17 +35,18 @@ pub(super) struct Batch<'g> {
 }
 
 impl<'g> Batch<'g> {
-    pub(super) fn of(group: &'g Group) -> Self {
-        let mut batch = Self {
+    /// Nothing yet.
+    pub(super) const fn new() -> Self {
+        Self {
             statements: Vec::new(),
-        };
+        }
+    }
+
+    pub(super) fn of(group: &'g Group) -> Self {
+        let mut batch = Self::new();
         batch.events(group);
         batch.heads(group);
-        for (table, rows) in &group.rows {
-            batch.rows(*table, rows);
-        }
-        batch.claims(group);
-        batch.registers(group);
+        batch.derived("", &group.derived);
         batch.snapshots(group);
         batch.answers(group);
         batch.head(group);
@@ -128,7 +129,16 @@ impl<'g> Batch<'g> {
         );
     }
 
-    fn rows(&mut self, table: Table, rows: &'g [Row]) {
+    /// What is folded from the log, into the tables in use or those beside them.
+    pub(super) fn derived(&mut self, prefix: &str, derived: &'g Derived) {
+        for (table, rows) in &derived.rows {
+            self.rows(prefix, *table, rows);
+        }
+        self.claims(prefix, derived);
+        self.registers(prefix, derived);
+    }
+
+    fn rows(&mut self, prefix: &str, table: Table, rows: &'g [Row]) {
         let mut columns = Vec::new();
         for (index, (_, kind)) in table.columns().iter().enumerate() {
             let cells = rows.iter().map(|row| &row.cells[index]);
@@ -141,11 +151,11 @@ impl<'g> Batch<'g> {
         }
         let details = rows.iter().map(|row| Some(row.details.as_str()));
         columns.push(Column::Texts(details.collect()));
-        self.add(upsert(table), columns);
+        self.add(upsert(prefix, table), columns);
     }
 
     /// Those that ended first: what one card gives up, another may take in the same group.
-    fn claims(&mut self, group: &'g Group) {
+    fn claims(&mut self, prefix: &str, derived: &'g Derived) {
         let pair = |claims: &'g [(String, smol_str::SmolStr)]| {
             vec![
                 Column::Texts(
@@ -157,32 +167,50 @@ impl<'g> Batch<'g> {
                 Column::Texts(claims.iter().map(|(_, card)| Some(card.as_str())).collect()),
             ]
         };
-        if !group.claims_ended.is_empty() {
+        if !derived.claims_ended.is_empty() {
             self.add(
-                "DELETE FROM claims USING unnest($1::text[], $2::text[]) AS t (a, b)
-                 WHERE claim = t.a AND card_unit_id = t.b",
-                pair(&group.claims_ended),
+                format!(
+                    "DELETE FROM {prefix}claims USING unnest($1::text[], $2::text[]) AS t (a, b)
+                     WHERE claim = t.a AND card_unit_id = t.b"
+                ),
+                pair(&derived.claims_ended),
             );
         }
-        if !group.claims_begun.is_empty() {
+        if !derived.claims_begun.is_empty() {
             self.add(
-                "INSERT INTO claims (claim, card_unit_id) SELECT * FROM unnest($1::text[], $2::text[])",
-                pair(&group.claims_begun),
+                format!(
+                    "INSERT INTO {prefix}claims (claim, card_unit_id)
+                     SELECT * FROM unnest($1::text[], $2::text[])"
+                ),
+                pair(&derived.claims_begun),
             );
         }
     }
 
-    fn registers(&mut self, group: &'g Group) {
-        let registers = &group.registers;
+    fn registers(&mut self, prefix: &str, derived: &'g Derived) {
+        let registers = &derived.registers;
         if registers.is_empty() {
             return;
         }
         self.add(
-            "INSERT INTO registers (register_key, state) SELECT * FROM unnest($1::text[], $2::text[])
-             ON CONFLICT (register_key) DO UPDATE SET state = excluded.state",
+            format!(
+                "INSERT INTO {prefix}registers (register_key, state)
+                 SELECT * FROM unnest($1::text[], $2::text[])
+                 ON CONFLICT (register_key) DO UPDATE SET state = excluded.state"
+            ),
             vec![
-                Column::Texts(registers.iter().map(|(key, _)| Some(key.as_str())).collect()),
-                Column::Texts(registers.iter().map(|(_, state)| Some(state.as_str())).collect()),
+                Column::Texts(
+                    registers
+                        .iter()
+                        .map(|(key, _)| Some(key.as_str()))
+                        .collect(),
+                ),
+                Column::Texts(
+                    registers
+                        .iter()
+                        .map(|(_, state)| Some(state.as_str()))
+                        .collect(),
+                ),
             ],
         );
     }
@@ -276,7 +304,7 @@ impl<'g> Batch<'g> {
 }
 
 /// `INSERT INTO rm_jobs (job_id, …, details) SELECT a0, … FROM unnest($1::text[], …) … ON CONFLICT …`
-fn upsert(table: Table) -> String {
+fn upsert(prefix: &str, table: Table) -> String {
     let columns = table.columns();
     let (mut names, mut chosen, mut arrays, mut aliases, mut set) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -303,7 +331,7 @@ fn upsert(table: Table) -> String {
     aliases.push(format!("a{last}"));
     set.push("details = excluded.details".into());
     format!(
-        "INSERT INTO {} ({}) SELECT {} FROM unnest({}) AS t ({}) ON CONFLICT ({}) DO UPDATE SET {}",
+        "INSERT INTO {prefix}{} ({}) SELECT {} FROM unnest({}) AS t ({}) ON CONFLICT ({}) DO UPDATE SET {}",
         table.name(),
         names.join(", "),
         chosen.join(", "),

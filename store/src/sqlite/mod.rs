@@ -2,14 +2,16 @@
 //! is on disk before it is answered (`synchronous=FULL`, set and checked on every connection).
 
 mod read;
+mod rebuild;
 mod write;
 
 use crate::contract::{
-    Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter, RefusalRow, RowFilter,
-    StoreError, Wanted,
+    Aside, Derived, Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter,
+    RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
 use crate::migrations::{Migration, missing};
 use crate::record::{Head, StoredEvent};
+use crate::tables::{Row as TableRow, Table};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -166,12 +168,25 @@ impl Reading for SqliteEngine {
         read::events(&self.connection, filter).map_err(failed)
     }
 
-    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<(String, String)>, StoreError> {
+    fn rows(&mut self, filter: &RowFilter) -> Result<Vec<TableRow>, StoreError> {
         read::rows(&self.connection, filter).map_err(failed)
     }
 
     fn receipts(&mut self, keys: &[&str]) -> Result<Vec<Receipt>, StoreError> {
         read::receipts(&self.connection, keys).map_err(failed)
+    }
+
+    fn receipts_after(&mut self, key: &str, limit: usize) -> Result<Vec<Receipt>, StoreError> {
+        read::receipts_after(&self.connection, key, limit).map_err(failed)
+    }
+
+    fn entries(
+        &mut self,
+        aside: Aside,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        read::entries(&self.connection, aside, after, limit).map_err(failed)
     }
 
     fn refusals(&mut self, filter: &RefusalFilter) -> Result<Vec<RefusalRow>, StoreError> {
@@ -199,5 +214,50 @@ impl Engine for SqliteEngine {
             // Some errors (a full disk) have ended the transaction already; then there is nothing to do.
             drop(self.connection.execute_batch("ROLLBACK"));
         }
+    }
+
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN").map_err(failed)
+    }
+
+    fn rebuild_begin(&mut self) -> Result<(), StoreError> {
+        rebuild::begin(&mut self.connection).map_err(failed)
+    }
+
+    fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate);
+        let written = transaction.and_then(|transaction| {
+            write::derived(&transaction, rebuild::BESIDE, derived)?;
+            transaction.commit()
+        });
+        written.map_err(failed)
+    }
+
+    fn rebuild_load(
+        &mut self,
+        rows: &[(Table, String)],
+        registers: &[RegisterKey],
+    ) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
+        let read = read::derived(
+            &self.connection,
+            rebuild::BESIDE,
+            rows,
+            registers,
+            &mut loaded,
+        );
+        read.map(|()| loaded).map_err(failed)
+    }
+
+    fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        rebuild::differences(&self.connection).map_err(failed)
+    }
+
+    fn rebuild_switch(&mut self) -> Result<(), StoreError> {
+        rebuild::switch(&self.connection)
+            .and_then(|()| self.connection.execute_batch("COMMIT"))
+            .map_err(failed)
     }
 }

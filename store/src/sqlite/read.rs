@@ -1,13 +1,14 @@
 //! The queries.
 
 use super::time_text;
-use crate::contract::{EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RowFilter, Wanted};
+use crate::contract::{
+    Aside, EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RegisterKey, RowFilter, Wanted,
+};
 use crate::record::{Head, StoredEvent};
-use crate::tables::Table;
+use crate::tables::{Cell, Kind, Row as TableRow, Table};
 use jiff::Timestamp;
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params};
-use sheetwise_core::domain::UnitRef;
 use smol_str::SmolStr;
 
 const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, \
@@ -15,12 +16,15 @@ const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggrega
 
 pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
     connection
-        .prepare_cached("SELECT sequence_num, hash, recorded_at FROM log_head")?
+        .prepare_cached(
+            "SELECT sequence_num, hash, recorded_at, read_models_generation FROM log_head",
+        )?
         .query_row([], |row| {
             Ok(Head {
                 sequence_num: row.get(0)?,
                 hash: row.get(1)?,
                 recorded_at: time(row, 2)?,
+                read_models_generation: row.get(3)?,
             })
         })
 }
@@ -41,36 +45,15 @@ pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, E
         if let Some((version, state)) = found {
             loaded.snapshots.push((unit.clone(), version, state));
         }
-        stream(connection, unit, &id, after, &mut loaded.unit_events)?;
+        let name = (unit.unit_type().as_str(), id.as_str());
+        stream(connection, name, after, None, &mut loaded.unit_events)?;
     }
     for unit in &wanted.streams {
-        stream(
-            connection,
-            unit,
-            &unit.to_string(),
-            0,
-            &mut loaded.stream_events,
-        )?;
+        let id = unit.to_string();
+        let name = (unit.unit_type().as_str(), id.as_str());
+        stream(connection, name, 0, wanted.up_to, &mut loaded.stream_events)?;
     }
-    for (table, key) in &wanted.rows {
-        let sql = format!(
-            "SELECT details FROM {} WHERE {} = ?1",
-            table.name(),
-            table.key()
-        );
-        let mut row = connection.prepare_cached(&sql)?;
-        if let Some(details) = row.query_row([key], |row| row.get(0)).optional()? {
-            loaded.rows.push((*table, key.clone(), details));
-        }
-    }
-    let mut register =
-        connection.prepare_cached("SELECT state FROM registers WHERE register_key = ?1")?;
-    for key in &wanted.registers {
-        let key = key.to_string();
-        if let Some(state) = register.query_row([&key], |row| row.get(0)).optional()? {
-            loaded.registers.push((key, state));
-        }
-    }
+    derived(connection, "", &wanted.rows, &wanted.registers, &mut loaded)?;
     if wanted.shop {
         let mut stations =
             connection.prepare_cached("SELECT station_id, details FROM rm_station_load")?;
@@ -86,36 +69,55 @@ pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, E
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for id in ids {
-            stream_of(connection, "hold", &id, 0, &mut loaded.unit_events)?;
+            stream(connection, ("hold", &id), 0, None, &mut loaded.unit_events)?;
         }
     }
     Ok(loaded)
 }
 
-fn stream(
+/// Rows and registers, from the tables in use or those beside them.
+pub(super) fn derived(
     connection: &Connection,
-    unit: &UnitRef,
-    id: &str,
-    after: u32,
-    into: &mut Vec<StoredEvent>,
+    prefix: &str,
+    rows: &[(Table, String)],
+    registers: &[RegisterKey],
+    loaded: &mut Loaded,
 ) -> Result<(), Error> {
-    stream_of(connection, unit.unit_type().as_str(), id, after, into)
+    for (table, key) in rows {
+        let (name, key_column) = (table.name(), table.key());
+        let sql = format!("SELECT details FROM {prefix}{name} WHERE {key_column} = ?1");
+        let mut row = connection.prepare_cached(&sql)?;
+        if let Some(details) = row.query_row([key], |row| row.get(0)).optional()? {
+            loaded.rows.push((*table, key.clone(), details));
+        }
+    }
+    let sql = format!("SELECT state FROM {prefix}registers WHERE register_key = ?1");
+    let mut register = connection.prepare_cached(&sql)?;
+    for key in registers {
+        let key = key.to_string();
+        if let Some(state) = register.query_row([&key], |row| row.get(0)).optional()? {
+            loaded.registers.push((key, state));
+        }
+    }
+    Ok(())
 }
 
-fn stream_of(
+/// The events of a stream after this version, up to this event of the log.
+fn stream(
     connection: &Connection,
-    unit_type: &str,
-    id: &str,
+    (unit_type, id): (&str, &str),
     after: u32,
+    up_to: Option<u64>,
     into: &mut Vec<StoredEvent>,
 ) -> Result<(), Error> {
     let sql = format!(
         "SELECT {EVENT_COLUMNS} FROM production_events
-         WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND aggregate_version > ?3
+         WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND aggregate_version > ?3 AND sequence_num <= ?4
          ORDER BY aggregate_version"
     );
+    let up_to = up_to.map_or(i64::MAX, |up_to| i64::try_from(up_to).unwrap_or(i64::MAX));
     let mut events = connection.prepare_cached(&sql)?;
-    for event in events.query_map(params![id, unit_type, after], stored)? {
+    for event in events.query_map(params![id, unit_type, after, up_to], stored)? {
         into.push(event?);
     }
     Ok(())
@@ -175,15 +177,12 @@ pub(super) fn events(
     Ok(events)
 }
 
-pub(super) fn rows(
-    connection: &Connection,
-    filter: &RowFilter,
-) -> Result<Vec<(String, String)>, Error> {
-    let key = filter.table.key();
-    let mut sql = format!(
-        "SELECT {key}, details FROM {} WHERE {key} > ?",
-        filter.table.name()
-    );
+pub(super) fn rows(connection: &Connection, filter: &RowFilter) -> Result<Vec<TableRow>, Error> {
+    let (name, key) = (filter.table.name(), filter.table.key());
+    let columns = filter.table.columns();
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    let mut sql = format!("SELECT {names}, details FROM {name} WHERE {key} > ?");
     let mut values: Vec<String> = vec![filter.after.clone().unwrap_or_default()];
     for (column, wanted) in &filter.columns {
         let marks = vec!["?"; wanted.len()].join(", ");
@@ -194,30 +193,97 @@ pub(super) fn rows(
     sql += &format!(" ORDER BY {key} LIMIT {limit}");
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
-        Ok((row.get(0)?, row.get(1)?))
+        let cell = |(index, (_, kind)): (usize, &(&str, Kind))| cell(row, index, *kind);
+        Ok(TableRow {
+            cells: columns
+                .iter()
+                .enumerate()
+                .map(cell)
+                .collect::<Result<_, Error>>()?,
+            details: row.get(columns.len())?,
+        })
     })?;
     found.collect()
 }
 
+fn cell(row: &Row<'_>, index: usize, kind: Kind) -> Result<Cell, Error> {
+    if row.get_ref(index)? == ValueRef::Null {
+        return Ok(Cell::Null);
+    }
+    Ok(match kind {
+        Kind::Text | Kind::Date => Cell::Text(text(row, index)?),
+        Kind::Integer => Cell::Integer(row.get(index)?),
+        Kind::Integers => {
+            let json = row.get_ref(index)?.as_str()?;
+            let numbers = serde_json::from_str(json);
+            Cell::Integers(numbers.map_err(|e| misread(index, e))?)
+        }
+        Kind::Time => Cell::Time(time(row, index)?),
+    })
+}
+
+/// Key and value of each entry, as [`Aside`] describes them.
+pub(super) fn entries(
+    connection: &Connection,
+    aside: Aside,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<(String, String)>, Error> {
+    let (key, value, table) = match aside {
+        Aside::AggregateHeads => (
+            "aggregate_type || '/' || aggregate_id",
+            "CAST(aggregate_version AS TEXT)",
+            "aggregate_heads",
+        ),
+        Aside::Registers => ("register_key", "state", "registers"),
+        Aside::Claims => ("claim", "card_unit_id", "claims"),
+        Aside::Snapshots => (
+            "aggregate_type || '/' || aggregate_id",
+            "aggregate_version || ' ' || state",
+            "snapshots",
+        ),
+    };
+    let sql = format!("SELECT {key}, {value} FROM {table} WHERE {key} > ?1 ORDER BY 1 LIMIT ?2");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map(params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    found.collect()
+}
+
+const RECEIPT_COLUMNS: &str = "idempotency_key, fingerprint, outcome, reply, recorded_at";
+
 pub(super) fn receipts(connection: &Connection, keys: &[&str]) -> Result<Vec<Receipt>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT idempotency_key, fingerprint, outcome, reply, recorded_at FROM receipts
-         WHERE idempotency_key = ?1",
-    )?;
+    let sql = format!("SELECT {RECEIPT_COLUMNS} FROM receipts WHERE idempotency_key = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut receipts = Vec::new();
     for key in keys {
-        let receipt = statement.query_row([key], |row| {
-            Ok(Receipt {
-                key: text(row, 0)?,
-                fingerprint: row.get(1)?,
-                outcome: text(row, 2)?,
-                reply: row.get(3)?,
-                recorded_at: time(row, 4)?,
-            })
-        });
-        receipts.extend(receipt.optional()?);
+        receipts.extend(statement.query_row([key], receipt).optional()?);
     }
     Ok(receipts)
+}
+
+pub(super) fn receipts_after(
+    connection: &Connection,
+    key: &str,
+    limit: usize,
+) -> Result<Vec<Receipt>, Error> {
+    let sql = format!(
+        "SELECT {RECEIPT_COLUMNS} FROM receipts WHERE idempotency_key > ?1 ORDER BY 1 LIMIT ?2"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map(params![key, limit], receipt)?;
+    found.collect()
+}
+
+fn receipt(row: &Row<'_>) -> Result<Receipt, Error> {
+    Ok(Receipt {
+        key: text(row, 0)?,
+        fingerprint: row.get(1)?,
+        outcome: text(row, 2)?,
+        reply: row.get(3)?,
+        recorded_at: time(row, 4)?,
+    })
 }
 
 pub(super) fn refusals(
@@ -283,6 +349,9 @@ fn text_or_null(row: &Row<'_>, index: usize) -> Result<Option<SmolStr>, Error> {
 
 fn time(row: &Row<'_>, index: usize) -> Result<Timestamp, Error> {
     let text = row.get_ref(index)?.as_str()?;
-    text.parse()
-        .map_err(|e: jiff::Error| Error::FromSqlConversionFailure(index, Type::Text, Box::new(e)))
+    text.parse().map_err(|e: jiff::Error| misread(index, e))
+}
+
+fn misread(index: usize, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
 }

@@ -1,7 +1,7 @@
 //! The statements of one group. They run within its transaction.
 
 use super::time_text;
-use crate::contract::Group;
+use crate::contract::{Derived, Group};
 use crate::tables::{Cell, Table};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Error, ToSql, params};
@@ -16,22 +16,7 @@ pub(super) fn group(connection: &Connection, group: &Group) -> Result<(), Error>
     for (unit_type, id, version) in &group.aggregate_heads {
         heads.execute(params![id.as_str(), unit_type.as_str(), version])?;
     }
-    for (table, rows) in &group.rows {
-        let mut upsert = connection.prepare_cached(&upsert(*table))?;
-        for row in rows {
-            let cells = row.cells.iter().map(|cell| cell as &dyn ToSql);
-            let values: Vec<&dyn ToSql> = cells.chain([&row.details as &dyn ToSql]).collect();
-            upsert.execute(&*values)?;
-        }
-    }
-    claims(connection, group)?;
-    let mut registers = connection.prepare_cached(
-        "INSERT INTO registers (register_key, state) VALUES (?1, ?2)
-         ON CONFLICT DO UPDATE SET state = excluded.state",
-    )?;
-    for (key, state) in &group.registers {
-        registers.execute((key, state))?;
-    }
+    derived(connection, "", &group.derived)?;
     let mut snapshots = connection.prepare_cached(
         "INSERT INTO snapshots (aggregate_id, aggregate_type, aggregate_version, state)
          VALUES (?1, ?2, ?3, ?4)
@@ -79,17 +64,39 @@ fn events(connection: &Connection, group: &Group) -> Result<(), Error> {
     Ok(())
 }
 
-/// Those that ended first: what one card gives up, another may take in the same group.
-fn claims(connection: &Connection, group: &Group) -> Result<(), Error> {
-    let mut end =
-        connection.prepare_cached("DELETE FROM claims WHERE claim = ?1 AND card_unit_id = ?2")?;
-    for (claim, card) in &group.claims_ended {
+/// What is folded from the log, into the tables in use or those beside them.
+pub(super) fn derived(
+    connection: &Connection,
+    prefix: &str,
+    derived: &Derived,
+) -> Result<(), Error> {
+    for (table, rows) in &derived.rows {
+        let mut upsert = connection.prepare_cached(&upsert(prefix, *table))?;
+        for row in rows {
+            let cells = row.cells.iter().map(|cell| cell as &dyn ToSql);
+            let values: Vec<&dyn ToSql> = cells.chain([&row.details as &dyn ToSql]).collect();
+            upsert.execute(&*values)?;
+        }
+    }
+    // Those that ended first: what one card gives up, another may take in the same group.
+    let mut end = connection.prepare_cached(&format!(
+        "DELETE FROM {prefix}claims WHERE claim = ?1 AND card_unit_id = ?2"
+    ))?;
+    for (claim, card) in &derived.claims_ended {
         end.execute((claim, card.as_str()))?;
     }
-    let mut begin =
-        connection.prepare_cached("INSERT INTO claims (claim, card_unit_id) VALUES (?1, ?2)")?;
-    for (claim, card) in &group.claims_begun {
+    let mut begin = connection.prepare_cached(&format!(
+        "INSERT INTO {prefix}claims (claim, card_unit_id) VALUES (?1, ?2)"
+    ))?;
+    for (claim, card) in &derived.claims_begun {
         begin.execute((claim, card.as_str()))?;
+    }
+    let mut registers = connection.prepare_cached(&format!(
+        "INSERT INTO {prefix}registers (register_key, state) VALUES (?1, ?2)
+         ON CONFLICT DO UPDATE SET state = excluded.state"
+    ))?;
+    for (key, state) in &derived.registers {
+        registers.execute((key, state))?;
     }
     Ok(())
 }
@@ -128,7 +135,7 @@ fn answers(connection: &Connection, group: &Group) -> Result<(), Error> {
 }
 
 /// `INSERT INTO rm_jobs (job_id, …, details) VALUES (?1, …) ON CONFLICT DO UPDATE SET …`
-fn upsert(table: Table) -> String {
+fn upsert(prefix: &str, table: Table) -> String {
     let names = || {
         table
             .columns()
@@ -136,7 +143,7 @@ fn upsert(table: Table) -> String {
             .map(|(name, _)| *name)
             .chain(["details"])
     };
-    let mut sql = format!("INSERT INTO {} (", table.name());
+    let mut sql = format!("INSERT INTO {prefix}{} (", table.name());
     let list: Vec<&str> = names().collect();
     sql += &list.join(", ");
     sql += ") VALUES (";

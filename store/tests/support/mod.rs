@@ -15,7 +15,7 @@ use sheetwise_store::ledger::{Ledger, Options, Outcome, Reply, Request, Said};
 use sheetwise_store::memory::MemoryEngine;
 use sheetwise_store::postgres::Postgres;
 use sheetwise_store::sqlite::Sqlite;
-use sheetwise_store::tables::Table;
+use sheetwise_store::tables::{Row, Table};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -169,8 +169,8 @@ fn reply(outcome: Outcome, body: &impl serde::Serialize) -> Reply {
     }
 }
 
-/// All rows of a table in the database: key and document.
-pub fn rows_of(engine: &mut dyn Engine, table: Table) -> Vec<(String, String)> {
+/// All rows of a table in the database.
+pub fn rows_of(engine: &mut dyn Engine, table: Table) -> Vec<Row> {
     let filter = RowFilter {
         table,
         columns: Vec::new(),

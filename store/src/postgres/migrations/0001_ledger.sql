@@ -37,7 +37,9 @@ CREATE TABLE log_head (
     only_row     INTEGER     PRIMARY KEY CHECK (only_row = 1),
     sequence_num BIGINT      NOT NULL,
     hash         BYTEA       NOT NULL,
-    recorded_at  TIMESTAMPTZ NOT NULL
+    recorded_at  TIMESTAMPTZ NOT NULL,
+    -- How often the read models were rebuilt.
+    read_models_generation INTEGER NOT NULL DEFAULT 0
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
 
 CREATE TABLE aggregate_heads (
@@ -198,4 +200,4 @@ CREATE TABLE rm_station_load (
     details         JSONB NOT NULL
 ) WITH (fillfactor = 50);
 
-INSERT INTO log_head VALUES (1, 0, decode(repeat('00', 32), 'hex'), 'epoch');
+INSERT INTO log_head VALUES (1, 0, decode(repeat('00', 32), 'hex'), 'epoch', 0);

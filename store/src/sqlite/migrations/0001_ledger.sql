@@ -34,7 +34,9 @@ CREATE TABLE log_head (
     only_row      INTEGER PRIMARY KEY CHECK (only_row = 1),
     sequence_num  INTEGER NOT NULL,
     hash          BLOB    NOT NULL,
-    recorded_at   TEXT    NOT NULL
+    recorded_at   TEXT    NOT NULL,
+    -- How often the read models were rebuilt.
+    read_models_generation INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE aggregate_heads (
@@ -195,4 +197,4 @@ CREATE TABLE rm_station_load (
     details         TEXT    NOT NULL
 ) STRICT;
 
-INSERT INTO log_head VALUES (1, 0, zeroblob(32), '1970-01-01T00:00:00.000000Z');
+INSERT INTO log_head VALUES (1, 0, zeroblob(32), '1970-01-01T00:00:00.000000Z', 0);

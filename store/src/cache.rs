@@ -1,14 +1,16 @@
-//! What the committer keeps in memory: the part of the shop floor that was asked for lately, and its rows.
-//! It is the log's truth up to the last group, or it is forgotten.
+//! The part of the shop floor that was asked for lately, and its rows, in memory: for whoever folds the log
+//! forward, the committer and a rebuild. It is the log's truth up to some event, or it is forgotten.
 
-use crate::contract::{Engine, EventFilter, Loaded, RegisterKey, StoreError, Wanted};
-use crate::record::StoredEvent;
-use crate::tables::Table;
+use crate::contract::{Derived, EventFilter, Loaded, Reading, RegisterKey, StoreError, Wanted};
+use crate::record::{Head, StoredEvent};
+use crate::tables::{Table, claims};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
 use sheetwise_core::domain::{Recorded, UnitRef, UnitState};
-use sheetwise_core::production::{Floor, Needed};
-use sheetwise_core::projections::Rows;
+use sheetwise_core::identity::CardUnitId;
+use sheetwise_core::production::{Floor, Needed, Stop};
+use sheetwise_core::projections::{Rows, Touched};
+use smol_str::ToSmolStr;
 
 /// A stream of which more than so many events had to be read gets a snapshot.
 const SNAPSHOT_AFTER_EVENTS: usize = 100;
@@ -19,38 +21,144 @@ const TAIL_MAX: usize = 10_000;
 /// How many events around one are read at once, in search of its decision's ends.
 const DECISION_WINDOW: u64 = 64;
 
-pub(super) struct Cache {
-    pub(super) floor: Floor,
-    pub(super) rows: Rows,
+/// Where the cache reads what it does not hold.
+pub(crate) trait Source {
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError>;
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError>;
+}
+
+impl<R: Reading + ?Sized> Source for R {
+    fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
+        Reading::load(self, wanted)
+    }
+
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {
+        Reading::events(self, filter)
+    }
+}
+
+/// What events changed in the cache since it was written last.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    touched: Touched,
+    /// What each card claimed before.
+    claims_before: FxHashMap<CardUnitId, Vec<String>>,
+}
+
+pub(crate) struct Cache {
+    pub(crate) floor: Floor,
+    pub(crate) rows: Rows,
     /// Streams that were long to read.
-    pub(super) snapshots_due: FxHashSet<UnitRef>,
+    pub(crate) snapshots_due: FxHashSet<UnitRef>,
     /// Hold rules and stations' rows are here.
     has_shop: bool,
+    /// Of which rebuild the rows are.
+    generation: u32,
 }
 
 impl Cache {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             floor: Floor::partial(),
             rows: Rows::default(),
             snapshots_due: FxHashSet::default(),
             has_shop: false,
+            generation: 0,
         }
     }
 
+    /// Forgets what there is most of: units and their rows.
+    pub(crate) fn forget_units(&mut self) {
+        self.floor.forget_units();
+        let station_load = std::mem::take(&mut self.rows.station_load);
+        self.rows = Rows {
+            station_load,
+            ..Rows::default()
+        };
+    }
+
+    /// Folds an event that the floor has taken in into the rows.
+    pub(crate) fn project(&mut self, recorded: &Recorded, changes: &mut Changes) {
+        if let UnitRef::CardUnit(card) = recorded.event.unit() {
+            let row = self.rows.card_units.get(&card);
+            let before = changes.claims_before.entry(card);
+            before.or_insert_with(|| row.map(claims).unwrap_or_default());
+        }
+        self.rows.apply(recorded, &mut changes.touched);
+    }
+
+    /// What is to be written of the changes: each row once, as it is now.
+    pub(crate) fn derived(&mut self, changes: Changes) -> Derived {
+        let mut derived = Derived::default();
+        for table in Table::ALL {
+            let rows = table.touched_rows(&self.rows, &changes.touched);
+            if !rows.is_empty() {
+                derived.rows.push((table, rows));
+            }
+        }
+        for (card, before) in changes.claims_before {
+            let row = self.rows.card_units.get(&card);
+            let after = row.map(claims).unwrap_or_default();
+            let id = card.to_smolstr();
+            let ended = before.iter().filter(|claim| !after.contains(claim));
+            derived
+                .claims_ended
+                .extend(ended.map(|claim| (claim.clone(), id.clone())));
+            let begun = after.iter().filter(|claim| !before.contains(claim));
+            derived
+                .claims_begun
+                .extend(begun.map(|claim| (claim.clone(), id.clone())));
+        }
+        derived.registers = self.touched_registers();
+        derived
+    }
+
+    /// The registers that changed, as they are now.
+    fn touched_registers(&mut self) -> Vec<(String, String)> {
+        fn held<T: serde::Serialize>(register: Result<T, Stop>) -> String {
+            match register {
+                Ok(register) => to_json(&register),
+                Err(stop) => unreachable!("a register that changed is held: {stop:?}"),
+            }
+        }
+        let touched = self.floor.take_touched_registers();
+        let floor = &self.floor;
+        let mut registers = Vec::new();
+        for id in touched.benches {
+            let bench = held(floor.bench(&id));
+            registers.push((RegisterKey::Bench(id).to_string(), bench));
+        }
+        for scope in touched.editions {
+            let pool = held(floor.edition(&scope));
+            registers.push((RegisterKey::Edition(scope).to_string(), pool));
+        }
+        for job_id in touched.jobs {
+            let open = held(floor.register(job_id));
+            registers.push((RegisterKey::Job(job_id).to_string(), open));
+        }
+        registers.sort_unstable();
+        registers
+    }
+
     /// Forgets everything.
-    pub(super) fn forget_all(&mut self) {
-        let last = self.floor.last_sequence_num();
+    pub(crate) fn forget_all(&mut self) {
+        let (last, generation) = (self.floor.last_sequence_num(), self.generation);
         *self = Self::new();
         self.floor.skip_to(last);
+        self.generation = generation;
     }
 
     /// Brings the cache to the end of the log: forgets what others changed since.
-    pub(super) fn catch_up(
+    pub(crate) fn catch_up(
         &mut self,
-        engine: &mut dyn Engine,
-        last_sequence_num: u64,
+        source: &mut (impl Source + ?Sized),
+        head: &Head,
     ) -> Result<(), StoreError> {
+        let last_sequence_num = head.sequence_num;
+        if head.read_models_generation != self.generation {
+            self.forget_all();
+            self.generation = head.read_models_generation;
+        }
         let ours = self.floor.last_sequence_num();
         if ours > last_sequence_num {
             return Err(StoreError::Damaged(format!(
@@ -61,7 +169,7 @@ impl Cache {
             let tail = if ours == 0 {
                 None // we know nothing yet
             } else {
-                let tail = engine.events(&EventFilter::after(ours, TAIL_MAX + 1))?;
+                let tail = source.events(&EventFilter::after(ours, TAIL_MAX + 1))?;
                 (tail.len() <= TAIL_MAX).then_some(tail)
             };
             match tail {
@@ -75,7 +183,7 @@ impl Cache {
                 shop: true,
                 ..Wanted::default()
             };
-            let loaded = engine.load(&wanted)?;
+            let loaded = source.load(&wanted)?;
             self.take_in(&wanted, loaded)?;
             self.has_shop = true;
         }
@@ -135,9 +243,9 @@ impl Cache {
 
     /// Loads what decisions asked for, and what they will ask for next. `pending` are the events that this
     /// group recorded and that are not written yet.
-    pub(super) fn load(
+    pub(crate) fn load(
         &mut self,
-        engine: &mut dyn Engine,
+        source: &mut (impl Source + ?Sized),
         needed: &[Needed],
         pending: &[Recorded],
     ) -> Result<(), StoreError> {
@@ -171,7 +279,7 @@ impl Cache {
         }
         wanted.units = units.into_iter().collect();
         wanted.registers = registers.into_iter().collect();
-        let mut loaded = engine.load(&wanted)?;
+        let mut loaded = source.load(&wanted)?;
         let stream_events = std::mem::take(&mut loaded.stream_events);
         self.take_in(&wanted, loaded)?;
         let stream_events = decoded(&stream_events)?;
@@ -182,7 +290,7 @@ impl Cache {
             self.floor.load_stream(unit, stream);
         }
         for sequence_num in decisions {
-            let decision = decision_of(engine, sequence_num, pending)?;
+            let decision = decision_of(source, sequence_num, pending)?;
             self.floor.load_decision(decision);
         }
         Ok(())
@@ -301,6 +409,10 @@ fn register<T: DeserializeOwned + Default>(
     )
 }
 
+fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("registers hold nothing that JSON cannot")
+}
+
 fn from_json<T: DeserializeOwned>(text: &str, what: impl Fn() -> String) -> Result<T, StoreError> {
     serde_json::from_str(text)
         .map_err(|e| StoreError::Damaged(format!("{} cannot be read: {e}", what())))
@@ -318,7 +430,7 @@ pub(crate) fn decoded(stored: &[StoredEvent]) -> Result<Vec<Recorded>, StoreErro
 
 /// All events of the decision that this event belongs to: its neighbours of the same correlation.
 fn decision_of(
-    engine: &mut dyn Engine,
+    source: &mut (impl Source + ?Sized),
     sequence_num: u64,
     pending: &[Recorded],
 ) -> Result<Vec<Recorded>, StoreError> {
@@ -339,7 +451,7 @@ fn decision_of(
         let first = sequence_num.saturating_sub(window).max(1);
         let mut filter = EventFilter::after(first - 1, usize::MAX);
         filter.range = first..=sequence_num + window;
-        let events = decoded(&engine.events(&filter)?)?;
+        let events = decoded(&source.events(&filter)?)?;
         let Some(index) = events.iter().position(is_it) else {
             return Err(StoreError::Damaged(format!(
                 "event {sequence_num} is missing"

@@ -1,0 +1,73 @@
+//! The tables beside: made like those in use, filled by a rebuild, and put in their place at once.
+
+use crate::tables::Table;
+use rusqlite::{Connection, Error};
+
+/// What the names of the tables beside begin with.
+pub(super) const BESIDE: &str = "beside_";
+
+/// The tables that a rebuild makes anew.
+fn rebuilt() -> impl Iterator<Item = &'static str> {
+    Table::ALL
+        .into_iter()
+        .map(Table::name)
+        .chain(["registers", "claims"])
+}
+
+/// Makes the tables beside from the statements that made those in use.
+pub(super) fn begin(connection: &mut Connection) -> Result<(), Error> {
+    let transaction = connection.transaction()?;
+    for name in rebuilt() {
+        transaction.execute_batch(&format!("DROP TABLE IF EXISTS {BESIDE}{name}"))?;
+        let sql: String = transaction.query_row(
+            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [name],
+            |row| row.get(0),
+        )?;
+        // SQLite keeps the statement; after a switch the name stands in quotes.
+        let body = sql.find('(').map_or("", |open| &sql[open..]);
+        transaction.execute_batch(&format!("CREATE TABLE {BESIDE}{name} {body}"))?;
+    }
+    transaction.commit()
+}
+
+pub(super) fn differences(connection: &Connection) -> Result<Vec<(String, u64)>, Error> {
+    let count = |name: &str| {
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM (SELECT * FROM {name} EXCEPT SELECT * FROM {BESIDE}{name}))
+                  + (SELECT count(*) FROM {BESIDE}{name}) - (SELECT count(*) FROM {name})"
+        );
+        // Rows in use that are other or not at all beside, and rows that are only there.
+        let only_here: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT * FROM {BESIDE}{name} EXCEPT SELECT * FROM {name})"
+        );
+        let only_beside: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        let most = only_here.max(only_beside);
+        Ok((name.to_owned(), u64::try_from(most).unwrap_or_default()))
+    };
+    rebuilt().map(count).collect()
+}
+
+/// Within a transaction. The indexes are made again under their own names.
+pub(super) fn switch(connection: &Connection) -> Result<(), Error> {
+    for name in rebuilt() {
+        let mut statement = connection.prepare(
+            "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
+        )?;
+        let indexes: Vec<String> = statement
+            .query_map([name], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        drop(statement);
+        connection.execute_batch(&format!(
+            "DROP TABLE {name}; ALTER TABLE {BESIDE}{name} RENAME TO {name}"
+        ))?;
+        for index in indexes {
+            connection.execute_batch(&index)?;
+        }
+    }
+    connection.execute_batch(
+        "DELETE FROM snapshots;
+         UPDATE log_head SET read_models_generation = read_models_generation + 1",
+    )
+}
