@@ -2,9 +2,10 @@
 //! sequence numbers are gapless and in commit order, whoever else writes; everything of a group is
 //! written, or nothing is. Engines know tables and rows; what they mean, the ledger knows.
 
-use crate::record::{Head, StoredEvent};
+use crate::record::{Head, StoredEvent, as_hex};
 use crate::tables::{Row, Table};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sheetwise_core::domain::card_unit::EditionScope;
 use sheetwise_core::domain::{UnitRef, UnitType};
 use sheetwise_core::identity::{JobId, StationId};
@@ -61,11 +62,14 @@ pub trait Engine: Reading + Send {
     /// Ends a group, or reading, without writing anything.
     fn abandon(&mut self);
 
+    /// What the database itself finds wrong with its files, where it can look.
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
+
     /// Makes empty tables beside those of the read models, for a rebuild; throws away what an earlier one left
     /// behind.
     fn rebuild_begin(&mut self) -> Result<(), StoreError>;
 
-    /// Writes into the tables beside, in a transaction of its own.
+    /// Writes into the tables beside; outside of a group in a transaction of its own.
     fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError>;
 
     /// Reads rows and registers from the tables beside.
@@ -279,10 +283,11 @@ pub struct RowFilter {
 }
 
 /// What was answered to a key, for ever.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     pub key: SmolStr,
     /// Of what was said: the same key with other content is refused.
+    #[serde(with = "as_hex")]
     pub fingerprint: [u8; 16],
     /// `recorded`, `already_recorded`, or a refusal's class.
     pub outcome: SmolStr,
@@ -292,7 +297,7 @@ pub struct Receipt {
 }
 
 /// Something that was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusalRow {
     /// 1, 2, 3, …; 0 until it is written.
     pub refusal_num: u64,

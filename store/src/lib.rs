@@ -6,6 +6,7 @@
 mod cache;
 pub mod contract;
 pub mod ledger;
+pub mod maintenance;
 pub mod memory;
 mod migrations;
 pub mod postgres;

@@ -1,6 +1,7 @@
 //! Events as they are stored: the seed's columns, and the hash that chains each to the one before.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::event::schema_version;
@@ -38,7 +39,7 @@ impl Head {
 }
 
 /// A row of `production_events`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredEvent {
     pub sequence_num: u64,
     pub aggregate_id: SmolStr,
@@ -48,6 +49,7 @@ pub struct StoredEvent {
     pub schema_version: u32,
     /// Canonical JSON: keys sorted, no blanks. (PostgreSQL keeps JSONB and spells it its own way; see
     /// [`canonical_json`].)
+    #[serde(with = "as_json")]
     pub event_payload: String,
     pub occurred_at: Timestamp,
     pub recorded_at: Timestamp,
@@ -55,6 +57,7 @@ pub struct StoredEvent {
     pub station_id: Option<SmolStr>,
     pub correlation_id: SmolStr,
     pub late: bool,
+    #[serde(with = "as_hex")]
     pub hash: Hash,
 }
 
@@ -171,9 +174,13 @@ fn in_field(field: &'static str) -> impl Fn(IdError) -> DecodeError {
 /// The same JSON in its one canonical spelling: keys sorted, no blanks. A hash must not depend on how a
 /// database spells what it was given.
 pub fn canonical_json(text: &str) -> Result<String, serde_json::Error> {
-    let mut out = String::with_capacity(text.len());
-    write_canonical(&serde_json::from_str(text)?, &mut out);
-    Ok(out)
+    Ok(canonical(&serde_json::from_str(text)?))
+}
+
+fn canonical(value: &Value) -> String {
+    let mut out = String::new();
+    write_canonical(value, &mut out);
+    out
 }
 
 fn write_canonical(value: &Value, out: &mut String) {
@@ -207,6 +214,67 @@ fn write_canonical(value: &Value, out: &mut String) {
             write!(out, "{value}").expect("a string can always grow");
         }
     }
+}
+
+/// A payload within JSON: as JSON, not as text.
+mod as_json {
+    use super::canonical;
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(payload: &str, to: S) -> Result<S::Ok, S::Error> {
+        let value: Value = serde_json::from_str(payload).map_err(S::Error::custom)?;
+        value.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        let value = Value::deserialize(from)?;
+        if value.is_object() {
+            Ok(canonical(&value))
+        } else {
+            Err(D::Error::custom("a payload is a JSON object"))
+        }
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) mod as_hex {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&super::hex(bytes))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+        from: D,
+    ) -> Result<[u8; N], D::Error> {
+        let text = String::deserialize(from)?;
+        let digits: Option<Vec<u8>> = text
+            .chars()
+            .map(|c| Some(u8::try_from(c.to_digit(16)?).ok()?))
+            .collect();
+        let wrong = || D::Error::custom(format!("{N} bytes in hexadecimal digits were expected"));
+        let digits = digits
+            .filter(|digits| digits.len() == 2 * N)
+            .ok_or_else(wrong)?;
+        let mut bytes = [0; N];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair[0] << 4 | pair[1];
+        }
+        Ok(bytes)
+    }
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string can always grow");
+        text
+    })
 }
 
 /// Times are kept to the microsecond, which is what PostgreSQL keeps.

@@ -282,6 +282,10 @@ impl Engine for MemoryEngine {
         self.free();
     }
 
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
         self.database().beside = Kept::default();
         Ok(())

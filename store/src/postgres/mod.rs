@@ -51,6 +51,7 @@ impl Postgres {
         Ok(PostgresEngine {
             config: self.config.clone(),
             connection: Some(Connection::open(&self.config)?),
+            in_group: false,
         })
     }
 }
@@ -59,6 +60,8 @@ impl Postgres {
 pub struct PostgresEngine {
     config: Config,
     connection: Option<Connection>,
+    /// A group has begun.
+    in_group: bool,
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -178,6 +181,7 @@ impl Engine for PostgresEngine {
         let connection = self.connection()?;
         let answers = connection.pipeline(Some("BEGIN"), &queries, None);
         let answers = answers.map_err(not_committed)?;
+        self.in_group = true;
         let receipts = answers.get(2).map_or(&[][..], Vec::as_slice);
         let receipts = receipts
             .iter()
@@ -187,6 +191,7 @@ impl Engine for PostgresEngine {
     }
 
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
+        self.in_group = false;
         let Some(connection) = self.connection.as_mut() else {
             return Err(StoreError::Unavailable("the connection was lost".into()));
         };
@@ -211,6 +216,7 @@ impl Engine for PostgresEngine {
     }
 
     fn abandon(&mut self) {
+        self.in_group = false;
         if let Some(connection) = &mut self.connection
             && connection.batch("ROLLBACK").is_err()
         {
@@ -223,6 +229,10 @@ impl Engine for PostgresEngine {
         self.connection()?.batch(sql).map_err(|e| failed(&e))
     }
 
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new()) // the server watches its own files; pg_amcheck looks closer
+    }
+
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
         let sql = rebuild::begin();
         self.connection()?.batch(&sql).map_err(|e| failed(&e))
@@ -232,11 +242,13 @@ impl Engine for PostgresEngine {
         let mut batch = write::Batch::new();
         batch.derived(rebuild::BESIDE, derived);
         let queries = batch.queries();
-        let written = self
-            .connection()?
-            .pipeline(Some("BEGIN"), &queries, Some("COMMIT"));
+        let own = !self.in_group;
+        let (begin, commit) = (own.then_some("BEGIN"), own.then_some("COMMIT"));
+        let written = self.connection()?.pipeline(begin, &queries, commit);
         if let Err(failure) = written {
-            self.abandon();
+            if own {
+                self.abandon();
+            }
             return Err(not_committed(failure));
         }
         Ok(())
@@ -270,6 +282,8 @@ impl Engine for PostgresEngine {
         let sql = rebuild::switch();
         let connection = self.connection()?;
         connection.batch(&sql).map_err(|e| failed(&e))?;
-        connection.batch("COMMIT").map_err(|e| failed(&e))
+        connection.batch("COMMIT").map_err(|e| failed(&e))?;
+        self.in_group = false;
+        Ok(())
     }
 }

@@ -220,11 +220,27 @@ impl Engine for SqliteEngine {
         self.connection.execute_batch("BEGIN").map_err(failed)
     }
 
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut said = Vec::new();
+        let asked = self
+            .connection
+            .pragma_query(None, "integrity_check", |row| {
+                said.push(row.get::<_, String>(0)?);
+                Ok(())
+            });
+        asked.map_err(failed)?;
+        said.retain(|line| line != "ok");
+        Ok(said)
+    }
+
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
         rebuild::begin(&mut self.connection).map_err(failed)
     }
 
     fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
+        if !self.connection.is_autocommit() {
+            return write::derived(&self.connection, rebuild::BESIDE, derived).map_err(failed);
+        }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate);
