@@ -163,6 +163,10 @@ fn one_of<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
     choices[rng.usize(..choices.len())]
 }
 
+/// An edition is sized for its job (at most four run sheets of six positions, and their replacements);
+/// one in twelve turns out too small.
+const EDITION_SIZES: &[u32] = &[4, 40, 40, 40, 40, 40, 40, 99, 99, 999, 999, 999];
+
 /// A product of random shape, small enough that its histories stay readable.
 fn product(rng: &mut Rng) -> ProductSpec {
     let n_up = rng.u16(2..=6);
@@ -250,7 +254,7 @@ fn product(rng: &mut Rng) -> ProductSpec {
                 rng,
                 &[NumberingScope::JobPosition, NumberingScope::JobDesign],
             ),
-            edition_size: one_of(rng, &[4, 40, 40, 999, 999, 999]),
+            edition_size: one_of(rng, EDITION_SIZES),
             number_of_voided: one_of(
                 rng,
                 &[

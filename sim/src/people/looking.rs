@@ -3,8 +3,9 @@
 use super::People;
 use sheetwise_core::domain::card_unit::{CardUnit, CardUnitStatus};
 use sheetwise_core::domain::job::JobStatus;
-use sheetwise_core::domain::product::ProductSpec;
-use sheetwise_core::identity::{CardUnitId, JobId, SheetId};
+use sheetwise_core::domain::product::{ProductSpec, StationType};
+use sheetwise_core::domain::station::Bench;
+use sheetwise_core::identity::{CardUnitId, JobId, SheetId, StationId};
 use sheetwise_core::production::Floor;
 use std::sync::Arc;
 
@@ -45,6 +46,25 @@ impl People {
                 .version(job.plan.product_version)
                 .expect("its version is there"),
         )
+    }
+
+    /// The stations of that type.
+    pub(super) fn stations_of(&self, station_type: &StationType) -> Vec<StationId> {
+        self.shop
+            .stations
+            .iter()
+            .filter(|s| s.station_type == *station_type)
+            .map(|s| s.station_id.clone())
+            .collect()
+    }
+
+    pub(super) fn bench<'f>(floor: &'f Floor, station: &StationId) -> &'f Bench {
+        floor.bench(station).expect("the whole floor is there")
+    }
+
+    /// One time in so many.
+    pub(super) fn one_in(&mut self, times: u8) -> bool {
+        self.rng.u8(..times) == 0
     }
 
     pub(super) fn any<T: Copy>(&mut self, among: &[T]) -> Option<T> {

@@ -49,7 +49,7 @@ impl People {
             self.shop.operator.clone(),
         );
         let station = self.any_station();
-        match self.rng.u8(..30) {
+        match self.rng.u8(..49) {
             // The wrong thing at the wrong place.
             0..5 => {
                 let text = self.any_unit(floor, job);
@@ -242,7 +242,7 @@ impl People {
                 self.says(command, &planner);
             }
             // Somebody who may not.
-            _ => {
+            29 => {
                 if let Some(card_unit_id) = self.any(&cards) {
                     self.says(
                         Command::VoidCardUnit {
@@ -253,6 +253,7 @@ impl People {
                     );
                 }
             }
+            _ => self.slip(floor, job),
         }
     }
 

@@ -1,21 +1,28 @@
 //! The people of the simulated shop: what they do next, right or wrong. They see the floor as people
 //! do; what they may do, only the core decides.
 //!
-//! Here is who they are and how they choose. `looking` and `acting` are what everybody does, `planning`,
-//! `work` and `sets_and_packs` the right thing, `mistakes` the wrong one, `ending` the end of the day.
+//! Here is who they are and how they choose. `looking` and `acting` are what everybody does, `memory` what
+//! they learn from an answer. The right thing is in `planning`, `work` (sheets and cards), `gathering`,
+//! `leads` (holds, rework, vacancies) and `packing`; the wrong one in `mistakes` (anything, anywhere) and
+//! `slips` (one rule broken on purpose); `ending` is the end of the day.
 
 mod acting;
 mod ending;
+mod gathering;
+mod leads;
 mod looking;
+mod memory;
 mod mistakes;
+mod packing;
 mod planning;
-mod sets_and_packs;
+mod slips;
 mod work;
 
 use crate::act::{Act, What};
 use crate::shop::Shop;
 use fastrand::Rng;
 use looking::is_open;
+use memory::Memory;
 use sheetwise_core::identity::JobId;
 use sheetwise_core::production::Floor;
 use std::collections::VecDeque;
@@ -30,8 +37,14 @@ pub struct People {
     pieces: u32,
     rules: u32,
     last_scan: Option<Act>,
+    /// Scans of some time ago: what a queue that was offline sends once more.
+    earlier_scans: VecDeque<Act>,
+    memory: Memory,
     /// How likely it is, in percent, that somebody does something odd instead of the next right thing.
     pub oddness_percent: u8,
+    /// Jobs that were cancelled at the end because nothing more could be done for them, though nobody
+    /// had found out why. A shop that knows its work has none.
+    pub given_up: Vec<JobId>,
 }
 
 impl People {
@@ -50,41 +63,45 @@ impl People {
             pieces: 0,
             rules: 0,
             last_scan: None,
-            oddness_percent: 18,
+            earlier_scans: VecDeque::new(),
+            memory: Memory::default(),
+            oddness_percent: 22,
+            given_up: Vec::new(),
         }
     }
 
-    /// What somebody does next.
+    /// What somebody does next. Tell them what came of it: [`People::hears`].
     pub fn next(&mut self, floor: &Floor) -> Act {
-        let act = match self.plans.pop_front() {
-            Some(planned) => planned,
-            None => {
-                // Not everybody who looks finds something to do.
-                for _ in 0..20 {
-                    self.plan(floor);
-                    if !self.plans.is_empty() {
-                        break;
-                    }
-                }
-                self.plans
-                    .pop_front()
-                    .unwrap_or_else(|| self.scan("!NEXT", "BENCH-1"))
+        // Not everybody who looks finds something to do.
+        for _ in 0..20 {
+            if !self.plans.is_empty() {
+                break;
             }
-        };
+            self.plan(floor);
+        }
+        if self.plans.is_empty() {
+            self.new_job();
+        }
+        let act = self.plans.pop_front().expect("a new job is planned");
         if matches!(act.what, What::Scan(_)) {
-            self.last_scan = Some(act.clone());
+            self.earlier_scans
+                .extend(self.last_scan.replace(act.clone()));
+            if self.earlier_scans.len() > 60 {
+                self.earlier_scans.pop_front();
+            }
         }
         act
     }
 
     fn plan(&mut self, floor: &Floor) {
+        self.memory.about = None;
         let open: Vec<JobId> = self
             .jobs
             .iter()
             .copied()
             .filter(|id| is_open(floor, *id))
             .collect();
-        if open.is_empty() || (open.len() < 3 && self.rng.u8(..100) < 2) {
+        if open.is_empty() || (open.len() < 3 && self.one_in(50)) {
             self.new_job();
             return;
         }
