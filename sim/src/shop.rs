@@ -238,6 +238,28 @@ fn product(rng: &mut Rng) -> ProductSpec {
     operations.push(node("ASSEMBLE", "assembly", Assembly, &[&last_card]));
     operations.push(node("PACK", "packing", Assembly, &["ASSEMBLE"]));
 
+    let void_policy = one_of(
+        rng,
+        &[
+            VoidPolicy::HoldForReplacement,
+            VoidPolicy::HoldForReplacement,
+            VoidPolicy::ScrapSet,
+            VoidPolicy::ReleaseShort,
+        ],
+    );
+    // A number is kept for the replacement only where there will be one.
+    let fates: &[VoidedNumber] = match void_policy {
+        VoidPolicy::HoldForReplacement => &[
+            VoidedNumber::BackToPool,
+            VoidedNumber::Burned,
+            VoidedNumber::PassToReplacement,
+            VoidedNumber::PassToReplacement,
+        ],
+        VoidPolicy::ScrapSet | VoidPolicy::ReleaseShort => {
+            &[VoidedNumber::BackToPool, VoidedNumber::Burned]
+        }
+    };
+
     ProductSpec {
         name: "simulated".to_owned(),
         layout: SheetLayout {
@@ -255,28 +277,13 @@ fn product(rng: &mut Rng) -> ProductSpec {
                 &[NumberingScope::JobPosition, NumberingScope::JobDesign],
             ),
             edition_size: one_of(rng, EDITION_SIZES),
-            number_of_voided: one_of(
-                rng,
-                &[
-                    VoidedNumber::BackToPool,
-                    VoidedNumber::Burned,
-                    VoidedNumber::PassToReplacement,
-                ],
-            ),
+            number_of_voided: one_of(rng, fates),
         }),
         memorabilia_of_voided: one_of(
             rng,
             &[VoidedMemorabilia::Freed, VoidedMemorabilia::Destroyed],
         ),
-        void_policy: one_of(
-            rng,
-            &[
-                VoidPolicy::HoldForReplacement,
-                VoidPolicy::HoldForReplacement,
-                VoidPolicy::ScrapSet,
-                VoidPolicy::ReleaseShort,
-            ],
-        ),
+        void_policy,
         rework_limit: rng.u8(0..=2),
         packing: PackingPlan {
             sets_per_box: rng.u16(1..=3),
