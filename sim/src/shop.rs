@@ -164,8 +164,8 @@ fn one_of<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
 }
 
 /// An edition is sized for its job (at most four run sheets of six positions, and their replacements);
-/// one in twelve turns out too small.
-const EDITION_SIZES: &[u32] = &[4, 40, 40, 40, 40, 40, 40, 99, 99, 999, 999, 999];
+/// one in eight turns out too small.
+const EDITION_SIZES: &[u32] = &[4, 40, 40, 40, 99, 99, 999, 999];
 
 /// A product of random shape, small enough that its histories stay readable.
 fn product(rng: &mut Rng) -> ProductSpec {
