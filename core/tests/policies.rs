@@ -276,7 +276,7 @@ fn a_short_product_may_replace_instead_but_not_after_the_concession() {
     let conceded = shop.when(concede(set(1), &[3])).by("OP-2").then_done();
     shop.when(replace(card(1, 3), ReplaceWith::Reprint))
         .by("OP-2")
-        .then_refused("not_in_set");
+        .then_refused("position_conceded");
     shop.when(undo(conceded[0].sequence_num))
         .by("OP-2")
         .then_refused("cannot_be_undone");
@@ -616,6 +616,23 @@ fn the_number_of_a_voided_card_is_burned() {
         .then_refused("number_not_free");
     shop.numbers(replacement);
     assert_eq!(shop.number_of(replacement), 5);
+}
+
+#[test]
+fn a_number_is_kept_for_a_replacement_only_where_every_voided_card_gets_one() {
+    for void_policy in [
+        VoidPolicy::HoldForReplacement,
+        VoidPolicy::ScrapSet,
+        VoidPolicy::ReleaseShort,
+    ] {
+        let mut policies = Policies::numbers_of_voided(VoidedNumber::PassToReplacement);
+        policies.void_policy = void_policy;
+        let problems = product(&policies).problems();
+        let waits = void_policy == VoidPolicy::HoldForReplacement;
+        assert_eq!(problems.is_empty(), waits, "{void_policy:?}: {problems:?}");
+        policies.numbering.number_of_voided = VoidedNumber::Burned;
+        assert_eq!(product(&policies).problems(), Vec::<String>::new());
+    }
 }
 
 #[test]

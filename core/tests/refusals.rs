@@ -43,7 +43,7 @@ variants! {
     NoSuchOperation NotReady QaFailed NotAtQa FailureWithoutCause ReworkLimitReached
     SpareNotAssigned NotSerialized AlreadyNumbered NumberNotFree EditionExhausted
     NoMemorabiliaWanted AlreadyHasPiece PieceNotFree NotVoided AlreadyReplaced NoSpare
-    SpareDoesNotFit WrongSheet Duplicate NotInSet SetIncomplete ConcessionNotAllowed
+    SpareDoesNotFit WrongSheet Duplicate NotInSet SetIncomplete PositionConceded ConcessionNotAllowed
     ConcessionLeavesNothing ConcessionMustNameTheVacant PackFull PackNotOpen PackStillOpen
     PackEmpty PackShipped PackInside NotABox WrongJob DoesNotNest PackNumberNotNext NoSuchEvent
     CannotBeUndone SomethingDependsOnIt
@@ -290,6 +290,7 @@ fn the_codes_are_these() {
             "pack_shipped",
             "pack_still_open",
             "piece_not_free",
+            "position_conceded",
             "position_not_on_sheet",
             "product_not_published",
             "product_spec_unsound",
@@ -451,6 +452,21 @@ fn cases() -> Vec<Case> {
             },
         },
         Case {
+            variant: "ProductSpecUnsound",
+            names: "NEW-2026",
+            sentence: "The spec of product NEW-2026 does not hold together: the number of a voided \
+                 card passes to its replacement, but its set is scrapped instead: let numbers go \
+                 back to the pool or be burned.",
+            how: || {
+                let mut policies = Policies::numbers_of_voided(VoidedNumber::PassToReplacement);
+                policies.void_policy = VoidPolicy::ScrapSet;
+                (
+                    Shop::open(),
+                    say(publish("NEW-2026", 1, product(&policies))),
+                )
+            },
+        },
+        Case {
             variant: "ProductNotPublished",
             names: "NO-SUCH",
             sentence: "Product NO-SUCH has no published spec.",
@@ -517,6 +533,20 @@ fn cases() -> Vec<Case> {
             how: || {
                 let mut shop = Shop::open();
                 shop.given([hold(Holdable::Sheet(sheet(1)))]);
+                (shop, scan("J1044-S001", "PRESS-1"))
+            },
+        },
+        Case {
+            // The shop's own words end with a full stop already.
+            variant: "OnHold",
+            names: "J1044-S001",
+            sentence: "Sheet J1044-S001 is on hold: bad foil.",
+            how: || {
+                let mut shop = Shop::open();
+                shop.given([Command::Hold {
+                    unit: Holdable::Sheet(sheet(1)),
+                    reason: "bad foil. ".into(),
+                }]);
                 (shop, scan("J1044-S001", "PRESS-1"))
             },
         },
@@ -1053,6 +1083,29 @@ fn cases() -> Vec<Case> {
                 let mut shop = Shop::open();
                 shop.cuts(sheet(1));
                 (shop, scan("J1044-S001-01", "PACK-1"))
+            },
+        },
+        Case {
+            variant: "PositionConceded",
+            names: "J1044-S001-02",
+            sentence: "J1044-S001-02 is not replaced: by a signed concession, J1044-S001-SET does \
+                 without position 2.",
+            how: || {
+                let mut shop = Shop::under(&Policies::voiding(VoidPolicy::ReleaseShort));
+                shop.set_in(1, AssemblyStatus::Complete);
+                shop.voids(card(1, 2));
+                shop.when(Command::SignConcession {
+                    assembly_id: set(1),
+                    positions: vec![2],
+                    reason: "the customer agrees".into(),
+                })
+                .by("OP-2")
+                .then_done();
+                let command = Command::ReplaceCardUnit {
+                    card_unit_id: card(1, 2),
+                    with: ReplaceWith::Reprint,
+                };
+                (shop, say(command))
             },
         },
         Case {

@@ -27,8 +27,18 @@ impl Expectation {
                 Some(reference.gather_objections(*card_unit_id, bench))
             }
             (Command::CutSheet { sheet_id }, _) => Some(reference.cut_objections(*sheet_id)),
-            (Command::PackSet { assembly_id, .. }, _) => {
-                Some(reference.pack_objections(*assembly_id))
+            (
+                Command::PackSet {
+                    assembly_id,
+                    pack_id,
+                },
+                _,
+            ) => {
+                let mut objections = reference.pack_objections(*assembly_id);
+                // A box that is named has to take it; one that is open at the station is not asked for.
+                let no_room = pack_id.and_then(|id| reference.has_room_for(id, *assembly_id).err());
+                objections.extend(no_room);
+                Some(objections)
             }
             _ => None,
         };

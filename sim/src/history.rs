@@ -20,6 +20,8 @@ pub struct Summary {
     pub event_types: BTreeMap<&'static str, u64>,
     pub jobs_closed: u64,
     pub jobs_cancelled: u64,
+    /// Those of them for which nobody could do more, though nobody knew why.
+    pub jobs_given_up: u64,
 }
 
 impl Summary {
@@ -30,6 +32,7 @@ impl Summary {
         self.said_before += other.said_before;
         self.jobs_closed += other.jobs_closed;
         self.jobs_cancelled += other.jobs_cancelled;
+        self.jobs_given_up += other.jobs_given_up;
         for (code, n) in &other.refusals {
             *self.refusals.entry(code).or_default() += n;
         }
@@ -136,7 +139,9 @@ fn live(seed: u64, events: u64, acts: &mut Vec<Act>, mut run: Run) -> Result<Sum
                 act: acts.len(),
             });
         }
-        summary.count(&run.act(&acts[acts.len() - 1])?);
+        let verdict = run.act(&acts[acts.len() - 1])?;
+        people.hears(&verdict);
+        summary.count(&verdict);
     }
     let before_the_end = acts.len();
     while let Some(act) = people.towards_the_end(&run.floor, acts.len() - before_the_end < PATIENCE)
@@ -149,7 +154,9 @@ fn live(seed: u64, events: u64, acts: &mut Vec<Act>, mut run: Run) -> Result<Sum
                 act: acts.len(),
             });
         }
-        summary.count(&run.act(&acts[acts.len() - 1])?);
+        let verdict = run.act(&acts[acts.len() - 1])?;
+        people.hears(&verdict);
+        summary.count(&verdict);
     }
     run.finish()?;
     summary.acts = acts.len() as u64;
@@ -167,6 +174,7 @@ fn live(seed: u64, events: u64, acts: &mut Vec<Act>, mut run: Run) -> Result<Sum
         .get("JobCancelled")
         .copied()
         .unwrap_or(0);
+    summary.jobs_given_up = people.given_up.len() as u64;
     Ok(summary)
 }
 

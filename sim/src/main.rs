@@ -83,13 +83,19 @@ fn print(summary: &Summary, histories: u64, took: Duration) {
     );
     println!("  acts            {:>10}", summary.acts);
     println!("  events          {:>10}", summary.events);
-    println!("  said before     {:>10}", summary.said_before);
-    println!(
-        "  refused         {:>10}",
-        summary.refusals.values().sum::<u64>()
-    );
+    let refused: u64 = summary.refusals.values().sum();
+    let recorded = summary.acts - summary.said_before - refused;
+    let share = |acts: u64| 100.0 * acts as f64 / summary.acts.max(1) as f64;
+    for (what, acts) in [
+        ("recorded", recorded),
+        ("said before", summary.said_before),
+        ("refused", refused),
+    ] {
+        println!("  {what:<16}{acts:>10}  {:>5.1} %", share(acts));
+    }
     println!("  jobs closed     {:>10}", summary.jobs_closed);
     println!("  jobs cancelled  {:>10}", summary.jobs_cancelled);
+    println!("  jobs given up   {:>10}", summary.jobs_given_up);
     println!("refusals by code:");
     for (code, n) in &summary.refusals {
         println!("  {code:<32}{n:>10}");

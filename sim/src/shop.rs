@@ -163,6 +163,10 @@ fn one_of<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
     choices[rng.usize(..choices.len())]
 }
 
+/// An edition is sized for its job (at most four run sheets of six positions, and their replacements);
+/// one in eight turns out too small.
+const EDITION_SIZES: &[u32] = &[4, 40, 40, 40, 99, 99, 999, 999];
+
 /// A product of random shape, small enough that its histories stay readable.
 fn product(rng: &mut Rng) -> ProductSpec {
     let n_up = rng.u16(2..=6);
@@ -234,6 +238,28 @@ fn product(rng: &mut Rng) -> ProductSpec {
     operations.push(node("ASSEMBLE", "assembly", Assembly, &[&last_card]));
     operations.push(node("PACK", "packing", Assembly, &["ASSEMBLE"]));
 
+    let void_policy = one_of(
+        rng,
+        &[
+            VoidPolicy::HoldForReplacement,
+            VoidPolicy::HoldForReplacement,
+            VoidPolicy::ScrapSet,
+            VoidPolicy::ReleaseShort,
+        ],
+    );
+    // A number is kept for the replacement only where there will be one.
+    let fates: &[VoidedNumber] = match void_policy {
+        VoidPolicy::HoldForReplacement => &[
+            VoidedNumber::BackToPool,
+            VoidedNumber::Burned,
+            VoidedNumber::PassToReplacement,
+            VoidedNumber::PassToReplacement,
+        ],
+        VoidPolicy::ScrapSet | VoidPolicy::ReleaseShort => {
+            &[VoidedNumber::BackToPool, VoidedNumber::Burned]
+        }
+    };
+
     ProductSpec {
         name: "simulated".to_owned(),
         layout: SheetLayout {
@@ -250,29 +276,14 @@ fn product(rng: &mut Rng) -> ProductSpec {
                 rng,
                 &[NumberingScope::JobPosition, NumberingScope::JobDesign],
             ),
-            edition_size: one_of(rng, &[4, 40, 40, 999, 999, 999]),
-            number_of_voided: one_of(
-                rng,
-                &[
-                    VoidedNumber::BackToPool,
-                    VoidedNumber::Burned,
-                    VoidedNumber::PassToReplacement,
-                ],
-            ),
+            edition_size: one_of(rng, EDITION_SIZES),
+            number_of_voided: one_of(rng, fates),
         }),
         memorabilia_of_voided: one_of(
             rng,
             &[VoidedMemorabilia::Freed, VoidedMemorabilia::Destroyed],
         ),
-        void_policy: one_of(
-            rng,
-            &[
-                VoidPolicy::HoldForReplacement,
-                VoidPolicy::HoldForReplacement,
-                VoidPolicy::ScrapSet,
-                VoidPolicy::ReleaseShort,
-            ],
-        ),
+        void_policy,
         rework_limit: rng.u8(0..=2),
         packing: PackingPlan {
             sets_per_box: rng.u16(1..=3),

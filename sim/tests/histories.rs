@@ -80,8 +80,21 @@ fn in_every_history_all_agree_after_every_event_and_nothing_gets_stuck() {
         total.refusals.len()
     );
     assert!(
-        total.jobs_closed > total.jobs_cancelled,
-        "more jobs were given up than finished"
+        total.jobs_closed > total.jobs_cancelled * 5,
+        "{} jobs were cancelled, only {} finished",
+        total.jobs_cancelled,
+        total.jobs_closed
+    );
+    assert_eq!(
+        total.jobs_given_up, 0,
+        "jobs for which nobody could do more, though nobody knew why"
+    );
+    // People who know their work: most of what they do is recorded, and enough of it is wrong.
+    let refused: u64 = total.refusals.values().sum();
+    let share_refused = refused * 100 / total.acts;
+    assert!(
+        (5..25).contains(&share_refused),
+        "{share_refused} % of the acts were refused"
     );
 }
 

@@ -297,6 +297,10 @@ pub enum Refusal {
         assembly_id: AssemblyId,
         missing_positions: Vec<u16>,
     },
+    PositionConceded {
+        card_unit_id: CardUnitId,
+        assembly_id: AssemblyId,
+    },
     ConcessionNotAllowed {
         assembly_id: AssemblyId,
         void_policy: VoidPolicy,
@@ -419,6 +423,7 @@ impl Refusal {
             Self::Duplicate { .. } => "duplicate",
             Self::NotInSet { .. } => "not_in_set",
             Self::SetIncomplete { .. } => "set_incomplete",
+            Self::PositionConceded { .. } => "position_conceded",
             Self::ConcessionNotAllowed { .. } => "concession_not_allowed",
             Self::ConcessionLeavesNothing { .. } => "concession_leaves_nothing",
             Self::ConcessionMustNameTheVacant { .. } => "concession_must_name_the_vacant",
@@ -482,6 +487,11 @@ impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
 /// `in_progress` as a person says it.
 fn said(word: &str) -> String {
     word.replace('_', " ")
+}
+
+/// Somebody's own words inside of our sentence: the full stop is ours.
+fn clause(reason: &str) -> &str {
+    reason.trim().trim_end_matches('.').trim_end()
 }
 
 /// What takes back what no undo does.
@@ -648,13 +658,13 @@ impl fmt::Display for Refusal {
                 what,
                 reason,
                 hold_id: None,
-            } => write!(f, "{what} is on hold: {reason}."),
+            } => write!(f, "{what} is on hold: {}.", clause(reason)),
             Self::OnHold {
                 what,
                 reason,
                 hold_id: Some(hold_id),
             } => {
-                write!(f, "{what} is on hold by {hold_id}: {reason}.")
+                write!(f, "{what} is on hold by {hold_id}: {}.", clause(reason))
             }
             Self::SheetNotNow {
                 sheet_id,
@@ -694,7 +704,7 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::Voided { unit, reason } => {
-                write!(f, "{unit} is voided ({reason}): put it to waste.")
+                write!(f, "{unit} is voided ({}): put it to waste.", clause(reason))
             }
             Self::Consumed { card_unit_id, by } => {
                 write!(f, "{card_unit_id} was a spare and is {by} now: relabel it.")
@@ -878,6 +888,16 @@ impl fmt::Display for Refusal {
                     f,
                     "{assembly_id} is not complete. Missing positions: {}.",
                     Listed(missing_positions)
+                )
+            }
+            Self::PositionConceded {
+                card_unit_id,
+                assembly_id,
+            } => {
+                write!(
+                    f,
+                    "{card_unit_id} is not replaced: by a signed concession, {assembly_id} does without position {}.",
+                    card_unit_id.position()
                 )
             }
             Self::ConcessionNotAllowed {

@@ -55,13 +55,22 @@ pub(super) fn replace_card_unit(
     if !matches!(set.status, AssemblyStatus::Error) {
         set.must_allow(AssemblyMove::LoseMember)?; // packed or voided: says so
     }
-    let vacant = set.member(card_unit_id.position()).is_some_and(|m| {
-        m.card_unit_id == card_unit_id && m.filling == Filling::Vacant(LossCause::Voided)
-    });
+    let assembly_id = set.assembly_id;
+    let member = set
+        .member(card_unit_id.position())
+        .filter(|member| member.card_unit_id == card_unit_id);
+    if member.is_some_and(|member| member.filling == Filling::Conceded) {
+        return Err(Refusal::PositionConceded {
+            card_unit_id,
+            assembly_id,
+        }
+        .into());
+    }
+    let vacant = member.is_some_and(|m| m.filling == Filling::Vacant(LossCause::Voided));
     if !vacant || set.spares {
         return Err(Refusal::NotInSet {
             card_unit_id,
-            assembly_id: set.assembly_id,
+            assembly_id,
         }
         .into());
     }

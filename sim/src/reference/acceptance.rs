@@ -276,8 +276,9 @@ impl Reference {
         why
     }
 
-    /// The set that the bench is gathering: that of the last card gathered there, unless it was
-    /// completed or voided since, or the bench was switched.
+    /// The set that the bench is gathering: that of the last card gathered there, unless it was completed
+    /// there, is complete or gone by now, or the bench was switched. What was completed elsewhere (by a
+    /// concession, or at another bench) and lacks a card again still lies here.
     #[must_use]
     pub fn active_set(&self, bench: &StationId) -> Option<AssemblyId> {
         let mut active = None;
@@ -289,12 +290,8 @@ impl Reference {
                     active = Some(e.assembly_id);
                 }
                 Event::Assembly(AssemblyEvent::AssemblyCompleted(e))
-                    if active == Some(e.assembly_id) =>
-                {
-                    active = None;
-                }
-                Event::Assembly(AssemblyEvent::AssemblyVoided(e))
-                    if active == Some(e.assembly_id) =>
+                    if recorded.context.station_id.as_ref() == Some(bench)
+                        && active == Some(e.assembly_id) =>
                 {
                     active = None;
                 }
@@ -304,7 +301,14 @@ impl Reference {
                 _ => {}
             }
         }
-        active
+        active.filter(|set| {
+            self.assembly(*set).is_some_and(|set| {
+                !matches!(
+                    set.status,
+                    AssemblyStatus::Complete | AssemblyStatus::Packed | AssemblyStatus::Voided
+                )
+            })
+        })
     }
 
     /// What the station is for, as it was last described.

@@ -1,6 +1,6 @@
 //! Whether a spec may be published.
 
-use super::{Product, ProductSpec, ProductSpecPublished};
+use super::{Product, ProductSpec, ProductSpecPublished, VoidPolicy, VoidedNumber};
 use crate::domain::{Decision, Refusal};
 use crate::identity::ProductId;
 use std::sync::Arc;
@@ -53,6 +53,26 @@ impl ProductSpec {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = self.layout.problems();
         problems.extend(self.route_problems().iter().map(ToString::to_string));
+        problems.extend(self.kept_for_nobody());
         problems
+    }
+
+    /// A number is kept for a replacement only where every voided card gets one: else it is kept for ever.
+    fn kept_for_nobody(&self) -> Option<String> {
+        let passes = self
+            .numbering
+            .as_ref()
+            .is_some_and(|scheme| scheme.number_of_voided == VoidedNumber::PassToReplacement);
+        let without = match self.void_policy {
+            VoidPolicy::HoldForReplacement => return None,
+            VoidPolicy::ScrapSet => "its set is scrapped",
+            VoidPolicy::ReleaseShort => "its set may be released short",
+        };
+        passes.then(|| {
+            format!(
+                "the number of a voided card passes to its replacement, but {without} instead: \
+                 let numbers go back to the pool or be burned"
+            )
+        })
     }
 }
