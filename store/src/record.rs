@@ -254,7 +254,7 @@ pub(crate) mod as_hex {
         let text = String::deserialize(from)?;
         let digits: Option<Vec<u8>> = text
             .chars()
-            .map(|c| Some(u8::try_from(c.to_digit(16)?).ok()?))
+            .map(|c| u8::try_from(c.to_digit(16)?).ok())
             .collect();
         let wrong = || D::Error::custom(format!("{N} bytes in hexadecimal digits were expected"));
         let digits = digits

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A database that nobody else uses.
-pub trait Database {
+pub trait Database: Sync {
     /// A connection of its own.
     fn connect(&self) -> Box<dyn Engine>;
 }

@@ -1,0 +1,312 @@
+//! Rebuild, verify, backup and restore, on each engine.
+
+mod support;
+
+use jiff::Timestamp;
+use sheetwise_sim::history::acts_of;
+use sheetwise_store::contract::{Engine, EventFilter, RefusalFilter};
+use sheetwise_store::ledger::Options;
+use sheetwise_store::maintenance::{BackupError, Progress, backup, rebuild, restore, verify};
+use sheetwise_store::tables::Table;
+use std::fs;
+use std::path::PathBuf;
+use support::{Clock, Database, request, rows_of};
+
+macro_rules! on_every_engine {
+    ($($clause:ident),+ $(,)?) => {
+        mod memory {
+            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
+        }
+        mod sqlite {
+            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
+        }
+        mod postgres {
+            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
+        }
+    };
+}
+
+on_every_engine! {
+    what_the_ledger_writes_is_clean,
+    a_rebuild_finds_nothing_to_change_and_a_ledger_goes_on_with_it,
+    a_rebuild_beside_a_live_ledger_misses_nothing,
+    a_backup_restored_elsewhere_is_the_same_shop,
+    a_database_that_is_not_empty_is_not_restored_into,
+}
+
+fn silent(_: Progress) {}
+
+/// Lets the simulator's people work, with a key to every third act.
+fn work(database: &dyn Database, seed: u64, events: u64) {
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    for (number, act) in acts_of(seed, events).expect("a history").iter().enumerate() {
+        let (mut request, context) = request(act, number);
+        clock.set(context.recorded_at);
+        request.key = (number % 3 == 0).then(|| format!("key-{number}").into());
+        ledger.ask(request).expect("an answer");
+    }
+}
+
+fn must_be_clean(engine: &mut dyn Engine) {
+    let verified = verify(engine, &mut silent).expect("a look at everything");
+    assert_eq!(verified.findings, []);
+    assert_eq!(verified.events, engine.head().expect("a head").sequence_num);
+    assert!(
+        verified.rows > 100,
+        "only {} rows were compared",
+        verified.rows
+    );
+}
+
+fn what_the_ledger_writes_is_clean(database: &dyn Database) {
+    work(database, 21, 800);
+    must_be_clean(database.connect().as_mut());
+}
+
+fn a_rebuild_finds_nothing_to_change_and_a_ledger_goes_on_with_it(database: &dyn Database) {
+    work(database, 22, 500);
+    let mut engine = database.connect();
+    let rebuilt = rebuild(engine.as_mut(), &mut silent).expect("a rebuild");
+    assert!(
+        rebuilt.differences.iter().all(|(_, n)| *n == 0),
+        "{rebuilt:?}"
+    );
+    let twice = rebuild(engine.as_mut(), &mut silent).expect("a rebuild of what was rebuilt");
+    assert_eq!(rebuilt, twice);
+    must_be_clean(engine.as_mut());
+    drop(engine);
+    work_on(database, 22, 500);
+    must_be_clean(database.connect().as_mut());
+}
+
+/// The same people again: most of what they say now was said before, or is refused; some is new.
+fn work_on(database: &dyn Database, seed: u64, events: u64) {
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    let acts = acts_of(seed, events).expect("a history");
+    let first = acts.len();
+    for (number, act) in acts.iter().enumerate() {
+        let (request, context) = request(act, first + number);
+        clock.set(context.recorded_at);
+        ledger.ask(request).expect("an answer");
+    }
+}
+
+fn a_rebuild_beside_a_live_ledger_misses_nothing(database: &dyn Database) {
+    work(database, 23, 300);
+    std::thread::scope(|scope| {
+        let live = scope.spawn(|| work_on(database, 24, 800));
+        for _ in 0..5 {
+            rebuild(database.connect().as_mut(), &mut silent).expect("a rebuild");
+        }
+        live.join().expect("the people worked on");
+    });
+    must_be_clean(database.connect().as_mut());
+}
+
+fn backup_file(engine: &mut dyn Engine) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let path = folder.path().join("shop.backup");
+    let mut file = fs::File::create(&path).expect("a new file");
+    backup(engine, Timestamp::UNIX_EPOCH, &mut file, &mut silent).expect("a backup");
+    (folder, path)
+}
+
+fn a_backup_restored_elsewhere_is_the_same_shop(database: &dyn Database) {
+    work(database, 25, 500);
+    let mut engine = database.connect();
+    let (_folder, path) = backup_file(engine.as_mut());
+    // Elsewhere is another engine: a backup belongs to none.
+    let elsewhere = support::sqlite();
+    let mut other = elsewhere.connect();
+    let restored = restore(other.as_mut(), &path, &mut silent).expect("a restore");
+    assert_eq!(restored.events, engine.head().expect("a head").sequence_num);
+    assert!(
+        restored.receipts > 50 && restored.refusals > 0,
+        "{restored:?}"
+    );
+    must_be_clean(other.as_mut());
+    let all = EventFilter::after(0, usize::MAX);
+    let canonical = |engine: &mut dyn Engine| {
+        let mut events = engine.events(&all).expect("a read");
+        for event in &mut events {
+            let payload = sheetwise_store::record::canonical_json(&event.event_payload);
+            event.event_payload = payload.expect("JSON");
+        }
+        events
+    };
+    assert_eq!(canonical(other.as_mut()), canonical(engine.as_mut()));
+    assert_eq!(
+        other.receipts_after("", usize::MAX),
+        engine.receipts_after("", usize::MAX)
+    );
+    let refusals = RefusalFilter {
+        after: 0,
+        limit: usize::MAX,
+        code: None,
+        station_id: None,
+        late_only: false,
+    };
+    assert_eq!(other.refusals(&refusals), engine.refusals(&refusals));
+    for table in Table::ALL {
+        let count = rows_of(engine.as_mut(), table).len();
+        assert_eq!(
+            rows_of(other.as_mut(), table).len(),
+            count,
+            "{}",
+            table.name()
+        );
+    }
+}
+
+fn a_database_that_is_not_empty_is_not_restored_into(database: &dyn Database) {
+    work(database, 26, 100);
+    let mut engine = database.connect();
+    let (_folder, path) = backup_file(engine.as_mut());
+    let refused = restore(engine.as_mut(), &path, &mut silent);
+    assert!(
+        matches!(refused, Err(BackupError::NotEmpty { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_backup_that_was_cut_off_or_changed_restores_nothing() {
+    let database = support::sqlite();
+    work(&database, 27, 200);
+    let (_folder, path) = backup_file(database.connect().as_mut());
+    let whole = fs::read_to_string(&path).expect("the backup");
+    let lines: Vec<&str> = whole.lines().collect();
+    let without_end = lines[..lines.len() - 1].join("\n");
+    let without_one = [&lines[..40], &lines[41..]].concat().join("\n");
+    let changed = whole.replacen(
+        "\"sheet_id\":\"J1001-S001\"",
+        "\"sheet_id\":\"J1001-S002\"",
+        1,
+    );
+    assert_ne!(changed, whole);
+    let foreign = String::from("timestamp,station_id\n");
+    let problems = [
+        (without_end, "the file ends too early"),
+        (without_one, "does not follow the one before"),
+        (changed, "was changed"),
+        (foreign, "expected value"),
+    ];
+    for (text, expected) in problems {
+        fs::write(&path, text).expect("the file");
+        let elsewhere = support::sqlite();
+        let mut engine = elsewhere.connect();
+        let refused = restore(engine.as_mut(), &path, &mut silent);
+        let problem = refused.expect_err("it is no whole backup").to_string();
+        assert!(problem.contains(expected), "{problem}");
+        assert_eq!(engine.head().expect("a head").sequence_num, 0);
+    }
+}
+
+/// Each of these is a promise that somebody broke with a database tool.
+#[test]
+fn verify_names_the_row_that_somebody_changed() {
+    let changes = [
+        (
+            "DROP TRIGGER production_events_are_never_changed;
+             UPDATE production_events SET event_payload = replace(event_payload, 'J1001', 'J1002')
+             WHERE sequence_num = 70",
+            "production_events, 70: it was changed after it was written",
+        ),
+        (
+            "DROP TRIGGER production_events_are_never_changed;
+             UPDATE production_events SET operator_id = 'OP-99' WHERE sequence_num = 71",
+            "production_events, 71: it was changed after it was written",
+        ),
+        (
+            "DROP TRIGGER production_events_are_never_deleted;
+             DELETE FROM production_events WHERE sequence_num = 72",
+            "production_events, 73: it was changed after it was written, or stands behind another event",
+        ),
+        (
+            "UPDATE rm_card_units SET status = 'created' WHERE card_unit_id =
+             (SELECT min(card_unit_id) FROM rm_card_units)",
+            "rm_card_units, J1001-S001-01: status is",
+        ),
+        (
+            "UPDATE rm_job_progress SET details = replace(details, '\"cards_packed\":', '\"cards_packed\":1')",
+            "rm_job_progress, J1001: details: cards_packed is",
+        ),
+        (
+            "DELETE FROM rm_sheets WHERE sheet_id = (SELECT max(sheet_id) FROM rm_sheets)",
+            "it is missing",
+        ),
+        (
+            "INSERT INTO claims VALUES ('piece RELIC-99999', 'J1001-S001-01')",
+            "claims, piece RELIC-99999: the log knows nothing of it",
+        ),
+        (
+            "UPDATE registers SET state = '{}' WHERE register_key LIKE 'bench/%'",
+            "registers, bench/",
+        ),
+        (
+            "UPDATE aggregate_heads SET aggregate_version = 99 WHERE aggregate_id = 'J1001'",
+            "aggregate_heads, job/J1001: it says 99",
+        ),
+        (
+            "UPDATE log_head SET hash = zeroblob(32)",
+            "log_head, hash: it is not the hash",
+        ),
+    ];
+    let whole = support::sqlite();
+    work(&whole, 28, 400);
+    must_be_clean(whole.connect().as_mut());
+    for (sql, expected) in changes {
+        let copy = tempfile::tempdir().expect("a folder for temporary files");
+        let path = copy.path().join("copy.db");
+        let from = rusqlite::Connection::open(whole.sqlite.path()).expect("the database");
+        from.backup("main", &path, None::<fn(rusqlite::backup::Progress)>)
+            .expect("a copy");
+        let other = rusqlite::Connection::open(&path).expect("the copy");
+        other.execute_batch(sql).expect(sql);
+        drop(other);
+        let sqlite = sheetwise_store::sqlite::Sqlite::open(&path).expect("the copy");
+        let mut engine = sqlite.engine().expect("the copy");
+        let verified = verify(&mut engine, &mut silent).expect("a look at everything");
+        let found = verified
+            .findings
+            .iter()
+            .any(|finding| finding.to_string().contains(expected));
+        let findings: Vec<String> = verified.findings.iter().map(ToString::to_string).collect();
+        assert!(found, "{sql}\nfound: {}", findings.join("\n"));
+    }
+}
+
+#[test]
+fn a_flipped_byte_in_the_file_is_found_and_named() {
+    let database = support::sqlite();
+    work(&database, 29, 400);
+    let path = database.sqlite.path().to_owned();
+    let plain = rusqlite::Connection::open(&path).expect("the database");
+    plain
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .expect("everything is in the one file");
+    let payload: String = plain
+        .query_row(
+            "SELECT event_payload FROM production_events WHERE sequence_num = 90",
+            [],
+            |row| row.get(0),
+        )
+        .expect("the event");
+    drop(plain);
+    let mut bytes = fs::read(&path).expect("the file");
+    let at = bytes
+        .windows(payload.len())
+        .position(|window| window == payload.as_bytes())
+        .expect("the payload stands in the file");
+    // A letter of the payload becomes another.
+    let offset = payload
+        .rfind(|c: char| c.is_ascii_lowercase())
+        .expect("a letter");
+    bytes[at + offset] ^= 0x01;
+    fs::write(&path, bytes).expect("the file");
+    let verified = verify(database.connect().as_mut(), &mut silent).expect("a look at everything");
+    let first = verified.findings.first().expect("it is found").to_string();
+    assert!(first.starts_with("production_events, 90: "), "{first}");
+}
