@@ -1,16 +1,22 @@
 //! Sheetwise's event store: an append-only log whose read models change in the same transaction.
 //!
 //! Reading order: [`contract`] (what an engine promises), [`record`] and [`tables`] (how events and rows
-//! are stored), [`ledger`] (how a command becomes durable), then the engines.
+//! are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`], [`sqlite`],
+//! [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup), and
+//! [`database`], which puts them together.
 
 mod cache;
 pub mod contract;
+pub mod database;
 pub mod ledger;
 pub mod maintenance;
 pub mod memory;
 mod migrations;
 pub mod postgres;
+pub mod questions;
 pub mod record;
 pub mod sqlite;
-
 pub mod tables;
+
+pub use contract::StoreError;
+pub use database::{Database, Location};

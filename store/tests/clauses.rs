@@ -2,13 +2,16 @@
 
 mod support;
 
-use sheetwise_core::domain::Recorded;
+use jiff::Timestamp;
+use sheetwise_core::domain::{Recorded, RefusalClass};
 use sheetwise_sim::act::Act;
 use sheetwise_sim::history::acts_of;
-use sheetwise_store::contract::{Engine, EventFilter};
-use sheetwise_store::ledger::Options;
+use sheetwise_store::StoreError;
+use sheetwise_store::contract::{Derived, Engine, EventFilter, Group};
+use sheetwise_store::ledger::{Options, Outcome, Reply, Request};
 use sheetwise_store::record::canonical_json;
 use sheetwise_store::tables::{Row, Table};
+use smol_str::SmolStr;
 use support::{Clock, Core, Database, request, rows_of};
 
 macro_rules! on_every_engine {
@@ -30,6 +33,10 @@ on_every_engine! {
     a_group_gives_what_the_same_commands_give_one_by_one,
     a_ledger_that_remembers_nothing_decides_the_same,
     two_ledgers_on_one_database_decide_as_one,
+    a_key_is_answered_once_and_for_all,
+    a_key_that_comes_twice_in_one_group_acts_once,
+    a_key_with_other_content_is_refused,
+    a_group_that_breaks_a_promise_is_not_written,
 }
 
 fn acts(seed: u64, events: u64) -> Vec<Act> {
@@ -114,6 +121,165 @@ fn two_ledgers_on_one_database_decide_as_one(database: &dyn Database) {
     }
     drop(ledgers);
     must_hold_the_same(database.connect().as_mut(), &core);
+}
+
+/// A history with a key to every act, and the answers.
+fn keyed(database: &dyn Database, seed: u64) -> Vec<(Request, Timestamp, Reply)> {
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    let mut answered = Vec::new();
+    for (number, act) in acts(seed, 200).iter().enumerate() {
+        let (mut request, context) = request(act, number);
+        request.key = Some(format!("key-{number}").into());
+        clock.set(context.recorded_at);
+        let reply = ledger.ask(request.clone()).expect("an answer");
+        assert!(!reply.replayed);
+        answered.push((request, context.recorded_at, reply));
+    }
+    answered
+}
+
+fn a_key_is_answered_once_and_for_all(database: &dyn Database) {
+    let answered = keyed(database, 15);
+    let before = database.connect().head().expect("a head");
+    let clock = Clock::default();
+    // Another process, later, asks all of it again.
+    let ledger = clock.ledger(database.connect(), Options::default());
+    clock.set(before.recorded_at + jiff::SignedDuration::from_hours(1_000));
+    for (request, _, reply) in answered {
+        let again = ledger.ask(request).expect("an answer");
+        assert!(again.replayed);
+        assert_eq!((again.outcome, again.body), (reply.outcome, reply.body));
+    }
+    drop(ledger);
+    assert_eq!(database.connect().head(), Ok(before));
+}
+
+fn a_key_that_comes_twice_in_one_group_acts_once(database: &dyn Database) {
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    let acts = acts(16, 200);
+    let mut core = Core::new();
+    for (number, act) in acts.iter().enumerate() {
+        let (mut request, context) = request(act, number);
+        let expected = core.ask(&request, &context);
+        request.key = Some(format!("key-{number}").into());
+        clock.set(context.recorded_at);
+        let first = ledger.submit(request.clone()).expect("there is room");
+        let second = ledger.submit(request).expect("there is room");
+        assert_eq!(first.wait().as_ref(), Ok(&expected));
+        let second = second.wait().expect("an answer");
+        assert_eq!(
+            (second.outcome, second.body),
+            (expected.outcome, expected.body)
+        );
+    }
+    drop(ledger);
+    must_hold_the_same(database.connect().as_mut(), &core);
+}
+
+fn a_key_with_other_content_is_refused(database: &dyn Database) {
+    let answered = keyed(database, 17);
+    let before = database.connect().head().expect("a head");
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    for pair in answered.windows(2) {
+        let mut other = pair[1].0.clone();
+        other.key.clone_from(&pair[0].0.key);
+        let reply = ledger.ask(other).expect("an answer");
+        assert_eq!(reply.outcome, Outcome::Refused(RefusalClass::Senseless));
+        assert!(
+            reply.body.contains("\"code\":\"key_reused\""),
+            "{}",
+            reply.body
+        );
+    }
+    drop(ledger);
+    let after = database.connect().head().expect("a head");
+    assert_eq!(after.sequence_num, before.sequence_num);
+}
+
+/// The core decides that these never happen; if it is wrong, the database says no.
+fn a_group_that_breaks_a_promise_is_not_written(database: &dyn Database) {
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    for (number, act) in acts(18, 200).iter().enumerate() {
+        let (request, context) = request(act, number);
+        clock.set(context.recorded_at);
+        ledger.ask(request).expect("an answer");
+    }
+    drop(ledger);
+    let mut engine = database.connect();
+    let before = engine.head().expect("a head");
+    let last = engine
+        .events(&EventFilter::after(before.sequence_num - 1, 1))
+        .expect("the last event")
+        .remove(0);
+    let empty = Group {
+        head: before.clone(),
+        events: Vec::new(),
+        aggregate_heads: Vec::new(),
+        derived: Derived::default(),
+        snapshots: Vec::new(),
+        receipts: Vec::new(),
+        refusals: Vec::new(),
+    };
+    let claim = ("piece RELIC-7".to_owned(), "J1-S001-01".into());
+    let claims = |begun: Vec<(String, SmolStr)>| Group {
+        derived: Derived {
+            claims_begun: begun,
+            ..Derived::default()
+        },
+        ..empty.clone()
+    };
+    engine.begin(&[]).expect("the log");
+    engine
+        .commit(&claims(vec![claim.clone()]))
+        .expect("a claim that nobody has");
+    let next = |version: u32, number: u64| {
+        let mut event = last.clone();
+        event.sequence_num = number;
+        event.aggregate_version = version;
+        event
+    };
+    let number = before.sequence_num + 1;
+    let broken = [
+        (
+            "a claim that a card has",
+            claims(vec![("piece RELIC-7".into(), "J1-S001-02".into())]),
+        ),
+        (
+            "a version that there is already",
+            Group {
+                events: vec![next(last.aggregate_version, number)],
+                ..empty.clone()
+            },
+        ),
+        (
+            "a number that there is already",
+            Group {
+                events: vec![next(last.aggregate_version + 1, before.sequence_num)],
+                ..empty.clone()
+            },
+        ),
+        (
+            "a gap in the numbers",
+            Group {
+                events: vec![next(last.aggregate_version + 1, number + 1)],
+                ..empty.clone()
+            },
+        ),
+    ];
+    for (what, group) in broken {
+        engine.begin(&[]).expect("the log");
+        let refused = engine.commit(&group);
+        assert!(
+            matches!(refused, Err(StoreError::Poison(_))),
+            "{what}: {refused:?}"
+        );
+        engine.abandon();
+        assert_eq!(engine.head().as_ref(), Ok(&before), "{what}");
+    }
 }
 
 /// The same log, event for event; the same read models, row for row.

@@ -14,6 +14,7 @@ use crate::migrations::{Migration, missing};
 use crate::record::{Head, StoredEvent};
 use crate::tables::{Row as TableRow, Table};
 use connection::{Connection, Failed, Query, failed};
+use std::sync::Arc;
 use tokio_postgres::{Config, Row};
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -28,7 +29,7 @@ const MIGRATION_LOCK: i64 = 0x7368_6565_7477_6973;
 /// A PostgreSQL database, with all migrations done.
 #[derive(Debug, Clone)]
 pub struct Postgres {
-    config: Config,
+    config: Arc<Config>,
 }
 
 impl Postgres {
@@ -43,13 +44,15 @@ impl Postgres {
         })?;
         let mut connection = Connection::open(&config)?;
         migrate(&mut connection)?;
-        Ok(Self { config })
+        Ok(Self {
+            config: Arc::new(config),
+        })
     }
 
     /// A connection of its own, to read and write. It is made again when it is lost.
     pub fn engine(&self) -> Result<PostgresEngine, StoreError> {
         Ok(PostgresEngine {
-            config: self.config.clone(),
+            config: Arc::clone(&self.config),
             connection: Some(Connection::open(&self.config)?),
             in_group: false,
         })
@@ -58,7 +61,7 @@ impl Postgres {
 
 /// A connection to a PostgreSQL database.
 pub struct PostgresEngine {
-    config: Config,
+    config: Arc<Config>,
     connection: Option<Connection>,
     /// A group has begun.
     in_group: bool,

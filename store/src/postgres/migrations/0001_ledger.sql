@@ -42,6 +42,22 @@ CREATE TABLE log_head (
     read_models_generation INTEGER NOT NULL DEFAULT 0
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
 
+-- Whoever inserts events holds log_head, so that it still names the last of those before.
+CREATE FUNCTION production_events_follow_the_last() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM (SELECT min(sequence_num) AS first, max(sequence_num) AS last, count(*) AS n FROM added) AS a,
+                    log_head
+        WHERE a.first != log_head.sequence_num + 1 OR a.last != log_head.sequence_num + a.n
+    ) THEN
+        RAISE EXCEPTION 'sequence_num has to follow the last one';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER production_events_have_no_gap
+    AFTER INSERT ON production_events REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION production_events_follow_the_last();
+
 CREATE TABLE aggregate_heads (
     aggregate_version INTEGER NOT NULL,
     aggregate_id      TEXT    NOT NULL COLLATE "C",

@@ -1,0 +1,165 @@
+//! A database by its name: which engine it is, a ledger on it, and readers that share a few connections.
+
+use crate::contract::{Engine, Reading, StoreError};
+use crate::ledger::{Ledger, Options};
+use crate::memory::MemoryEngine;
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+use jiff::Timestamp;
+use std::convert::Infallible;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex};
+
+/// So many connections are kept for readers; more are made when more read at once, and dropped after.
+const IDLE_READERS_MAX: usize = 8;
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    File(PathBuf),
+    /// `postgres://user@host:5432/name`
+    Postgres(String),
+    /// `:memory:`, gone with the process.
+    Memory,
+}
+
+impl FromStr for Location {
+    type Err = Infallible;
+
+    /// Reads `postgres://…`, `:memory:`, or the path of a file.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            ":memory:" => Self::Memory,
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Self::Postgres(url.to_owned())
+            }
+            path => Self::File(path.strip_prefix("sqlite:").unwrap_or(path).into()),
+        })
+    }
+}
+
+impl fmt::Display for Location {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Memory => f.write_str(":memory:"),
+            Self::Postgres(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+                match rest.rsplit_once('@') {
+                    Some((account, place)) => {
+                        let user = account.split(':').next().unwrap_or_default();
+                        write!(f, "{scheme}://{user}@{place}")
+                    }
+                    None => write!(f, "{scheme}://{rest}"),
+                }
+            }
+        }
+    }
+}
+
+/// A database, open, with its schema up to date.
+#[derive(Clone)]
+pub struct Database {
+    engines: Engines,
+    idle_readers: Arc<Mutex<Vec<Box<dyn Engine>>>>,
+}
+
+#[derive(Debug, Clone)]
+enum Engines {
+    Memory(MemoryEngine),
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Database {
+    /// Opens the database, makes it where it is a file that is not there yet, and brings its schema up to date.
+    pub fn open(location: &Location) -> Result<Self, StoreError> {
+        let engines = match location {
+            Location::Memory => Engines::Memory(MemoryEngine::new()),
+            Location::File(path) => Engines::Sqlite(Sqlite::open(path)?),
+            Location::Postgres(url) => Engines::Postgres(Postgres::open(url)?),
+        };
+        Ok(Self {
+            engines,
+            idle_readers: Arc::default(),
+        })
+    }
+
+    /// A connection of one's own.
+    pub fn engine(&self) -> Result<Box<dyn Engine>, StoreError> {
+        Ok(match &self.engines {
+            Engines::Memory(engine) => Box::new(engine.clone()),
+            Engines::Sqlite(sqlite) => Box::new(sqlite.engine()?),
+            Engines::Postgres(postgres) => Box::new(postgres.engine()?),
+        })
+    }
+
+    /// Starts a ledger on the database. `clock` is the server's.
+    pub fn ledger(
+        &self,
+        clock: impl Fn() -> Timestamp + Send + 'static,
+        options: Options,
+    ) -> Result<Ledger, StoreError> {
+        Ok(Ledger::start(self.engine()?, clock, options))
+    }
+
+    /// Asks something; all that is read for it is of one moment. Holds the thread meanwhile.
+    pub fn read<T>(
+        &self,
+        ask: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self
+            .idle_readers
+            .lock()
+            .ok()
+            .and_then(|mut idle| idle.pop());
+        let mut engine = match idle {
+            Some(engine) => engine,
+            None => self.engine()?,
+        };
+        if engine.begin_reading().is_err() {
+            // It lay idle for long, and the other side may have gone: a new one says what is wrong.
+            engine = self.engine()?;
+            engine.begin_reading()?;
+        }
+        let answer = ask(engine.as_mut());
+        engine.abandon();
+        // After an error nobody knows in what state the connection is.
+        if answer.is_ok()
+            && let Ok(mut idle) = self.idle_readers.lock()
+            && idle.len() < IDLE_READERS_MAX
+        {
+            idle.push(engine);
+        }
+        answer
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.engines.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_shown_without_its_password() {
+        let shown = |text: &str| {
+            let location: Location = text.parse().expect("any text is a location");
+            location.to_string()
+        };
+        assert_eq!(
+            shown("postgres://shop:secret@db:5432/cards"),
+            "postgres://shop@db:5432/cards"
+        );
+        assert_eq!(shown("postgres://db/cards"), "postgres://db/cards");
+        assert_eq!(shown("sqlite:cards.db"), "cards.db");
+    }
+}

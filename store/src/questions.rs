@@ -1,0 +1,298 @@
+//! Questions about the shop, now or at any past moment. What is asked of the present is answered from the
+//! read models; what is asked of the past, and what was done to a thing, from the thing's own stream. No
+//! question about one thing looks through the log.
+
+use crate::cache::decoded;
+use crate::contract::{EventFilter, Reading, RowFilter, StoreError, Wanted};
+use crate::tables::{Row, Table};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use sheetwise_core::domain::{Event, Recorded, UnitRef, UnitState};
+use sheetwise_core::identity::{AssemblyId, CardUnitId, PackId, StationId};
+use sheetwise_core::projections::{
+    AssemblyRow, CardHistory, CardUnitRow, JobRow, MissingCard, OrderRow, PackRow, QueueEntry,
+    Rows, SheetRow, station_queue,
+};
+use smol_str::ToSmolStr;
+use std::collections::BTreeMap;
+
+/// A moment of the shop's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    Now,
+    /// Right after the event of this number.
+    Event(u64),
+    /// The server's clock: everything that was recorded until then, at that very moment included.
+    Time(Timestamp),
+}
+
+impl AsOf {
+    fn includes(self, recorded: &Recorded) -> bool {
+        match self {
+            Self::Now => true,
+            Self::Event(sequence_num) => recorded.sequence_num <= sequence_num,
+            Self::Time(time) => recorded.context.recorded_at <= time,
+        }
+    }
+}
+
+/// Everything that happened to these things until then, in the order of the log.
+pub fn streams(
+    reading: &mut dyn Reading,
+    units: Vec<UnitRef>,
+    as_of: AsOf,
+) -> Result<Vec<Recorded>, StoreError> {
+    let wanted = Wanted {
+        streams: units,
+        ..Wanted::default()
+    };
+    let mut events = decoded(&reading.load(&wanted)?.stream_events)?;
+    events.retain(|recorded| as_of.includes(recorded));
+    events.sort_unstable_by_key(|recorded| recorded.sequence_num);
+    Ok(events)
+}
+
+/// A thing as it was then, as decisions see it; `None` if there was none.
+pub fn state(
+    reading: &mut dyn Reading,
+    unit: &UnitRef,
+    as_of: AsOf,
+) -> Result<Option<UnitState>, StoreError> {
+    let stream = streams(reading, vec![unit.clone()], as_of)?;
+    Ok(UnitState::fold(None, &stream))
+}
+
+/// The rows of a read model that pass the filter.
+pub fn rows<T: DeserializeOwned>(
+    reading: &mut dyn Reading,
+    filter: &RowFilter,
+) -> Result<Vec<T>, StoreError> {
+    let rows = reading.rows(filter)?;
+    rows.iter().map(|row| parsed(filter.table, row)).collect()
+}
+
+/// One row of a read model.
+pub fn row<T: DeserializeOwned>(
+    reading: &mut dyn Reading,
+    table: Table,
+    key: &str,
+) -> Result<Option<T>, StoreError> {
+    let filter = RowFilter {
+        table,
+        columns: vec![(table.key(), vec![key.into()])],
+        after: None,
+        limit: 1,
+    };
+    let mut rows = rows(reading, &filter)?;
+    Ok(rows.pop())
+}
+
+fn parsed<T: DeserializeOwned>(table: Table, row: &Row) -> Result<T, StoreError> {
+    serde_json::from_str(&row.details).map_err(|e| {
+        StoreError::Damaged(format!(
+            "row {} of {} cannot be read: {e}",
+            row.key(),
+            table.name()
+        ))
+    })
+}
+
+/// Rows by their keys; those that are not there are left out.
+fn rows_by_key(
+    reading: &mut dyn Reading,
+    keys: impl IntoIterator<Item = (Table, String)>,
+) -> Result<Rows, StoreError> {
+    let wanted = Wanted {
+        rows: keys.into_iter().collect(),
+        ..Wanted::default()
+    };
+    let mut rows = Rows::default();
+    for (table, key, details) in reading.load(&wanted)?.rows {
+        table.put(&mut rows, &details).map_err(|e| {
+            StoreError::Damaged(format!("row {key} of {} cannot be read: {e}", table.name()))
+        })?;
+    }
+    Ok(rows)
+}
+
+macro_rules! rows_at {
+    ($($(#[$doc:meta])* $name:ident($table:ident, $unit:ident) -> $row:ident;)+) => {$(
+        $(#[$doc])*
+        pub fn $name(
+            reading: &mut dyn Reading,
+            unit: &UnitRef,
+            as_of: AsOf,
+        ) -> Result<Option<$row>, StoreError> {
+            if as_of == AsOf::Now {
+                return row(reading, Table::$table, &unit.to_string());
+            }
+            let mut row: Option<$row> = None;
+            for recorded in streams(reading, vec![unit.clone()], as_of)? {
+                let Event::$unit(event) = &recorded.event else {
+                    continue; // the id of something else
+                };
+                let at = (&recorded).into();
+                match &mut row {
+                    Some(row) => row.apply(event, at),
+                    None => row = $row::open(event, at),
+                }
+            }
+            Ok(row)
+        }
+    )+};
+}
+
+rows_at! {
+    /// An order's row as it was then.
+    order(Orders, ProductionOrder) -> OrderRow;
+    /// A job's row as it was then.
+    job(Jobs, Job) -> JobRow;
+    /// A sheet's row as it was then.
+    sheet(Sheets, Sheet) -> SheetRow;
+    /// A set's row as it was then.
+    assembly(Assemblies, Assembly) -> AssemblyRow;
+    /// A pack's row as it was then.
+    pack(Packs, Pack) -> PackRow;
+    /// A card's row from its own stream, which does not know what replaced it.
+    card_of_its_stream(CardUnits, CardUnit) -> CardUnitRow;
+}
+
+/// A card's row as it was then.
+pub fn card_unit(
+    reading: &mut dyn Reading,
+    card_unit_id: CardUnitId,
+    as_of: AsOf,
+) -> Result<Option<CardUnitRow>, StoreError> {
+    let card = card_of_its_stream(reading, &UnitRef::CardUnit(card_unit_id), as_of)?;
+    let Some(mut card) = card else {
+        return Ok(None);
+    };
+    if as_of != AsOf::Now
+        && let Some(next) = card_unit_id.next_replacement()
+    {
+        let born = streams(reading, vec![UnitRef::CardUnit(next)], as_of)?;
+        if let Some(first) = born.first() {
+            card.replaced(next, first.into());
+        }
+    }
+    Ok(Some(card))
+}
+
+/// A card's row as it was then, and its whole life until then: `GET /card-units/{id}`, `sheetwise trace`.
+pub fn card_life(
+    reading: &mut dyn Reading,
+    card_unit_id: CardUnitId,
+    as_of: AsOf,
+) -> Result<Option<(CardUnitRow, CardHistory)>, StoreError> {
+    let Some(card) = card_unit(reading, card_unit_id, as_of)? else {
+        return Ok(None);
+    };
+    // What a replacement is made of never changes; what it stands in does.
+    let mut spares: BTreeMap<CardUnitId, CardUnitRow> = BTreeMap::new();
+    let mut source = card.source;
+    while let Some(sheetwise_core::domain::card_unit::ReplacementSource::Spare { card_unit_id }) =
+        source
+    {
+        let spare = card_unit_row_now(reading, card_unit_id)?;
+        source = spare.as_ref().and_then(|spare| spare.source);
+        spares.extend(spare.map(|spare| (card_unit_id, spare)));
+    }
+    let mut packs: BTreeMap<PackId, PackRow> = BTreeMap::new();
+    let mut around = card.pack_id;
+    while let Some(pack_id) = around {
+        let row = pack(reading, &UnitRef::Pack(pack_id), as_of)?;
+        around = row.as_ref().and_then(|row| row.outer_pack_id);
+        packs.extend(row.map(|row| (pack_id, row)));
+    }
+    let mut life = CardHistory::of(&card, |id| spares.get(&id), |id| packs.get(&id));
+    for recorded in streams(reading, life.streams(), as_of)? {
+        life.apply(&recorded);
+    }
+    Ok(Some((card, life)))
+}
+
+fn card_unit_row_now(
+    reading: &mut dyn Reading,
+    card_unit_id: CardUnitId,
+) -> Result<Option<CardUnitRow>, StoreError> {
+    row(reading, Table::CardUnits, &card_unit_id.to_string())
+}
+
+/// A set, and where each of its missing cards is.
+pub fn assembly_with_missing(
+    reading: &mut dyn Reading,
+    assembly_id: AssemblyId,
+) -> Result<Option<(AssemblyRow, Vec<MissingCard>)>, StoreError> {
+    let set: Option<AssemblyRow> = row(reading, Table::Assemblies, &assembly_id.to_string())?;
+    let Some(set) = set else {
+        return Ok(None);
+    };
+    let missing = set.missing(|_| None);
+    let keys = missing
+        .iter()
+        .map(|card| (Table::CardUnits, card.card_unit_id.to_string()));
+    let cards = rows_by_key(reading, keys)?;
+    let missing = set.missing(|id| cards.card_units.get(&id));
+    Ok(Some((set, missing)))
+}
+
+/// What is at a station now, longest first.
+pub fn at_station(
+    reading: &mut dyn Reading,
+    station_id: &StationId,
+) -> Result<Vec<QueueEntry>, StoreError> {
+    let here = |table| RowFilter {
+        table,
+        columns: vec![("current_station_id", vec![station_id.to_smolstr()])],
+        after: None,
+        limit: usize::MAX,
+    };
+    let sheets: Vec<SheetRow> = rows(reading, &here(Table::Sheets))?;
+    let cards: Vec<CardUnitRow> = rows(reading, &here(Table::CardUnits))?;
+    Ok(station_queue(station_id, &sheets, &cards))
+}
+
+/// What is in a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackContents {
+    /// The pack itself, then the packs in it, level by level.
+    pub packs: Vec<PackRow>,
+    /// The sets in all of them.
+    pub sets: Vec<AssemblyRow>,
+}
+
+/// Everything in a pack, down to the set.
+pub fn pack_contents(
+    reading: &mut dyn Reading,
+    pack_id: PackId,
+) -> Result<Option<PackContents>, StoreError> {
+    let Some(outer) = pack(reading, &UnitRef::Pack(pack_id), AsOf::Now)? else {
+        return Ok(None);
+    };
+    let mut packs = vec![outer];
+    let mut next = 0;
+    while next < packs.len() {
+        // One level at a time: boxes of a case, cases of a pallet.
+        let level = packs[next..]
+            .iter()
+            .flat_map(|pack| pack.inner_pack_ids.clone());
+        let ids: Vec<PackId> = level.collect();
+        next = packs.len();
+        let keys = ids.iter().map(|id| (Table::Packs, id.to_string()));
+        let mut inner = rows_by_key(reading, keys)?.packs;
+        packs.extend(ids.iter().filter_map(|id| inner.remove(id)));
+    }
+    let ids: Vec<AssemblyId> = packs
+        .iter()
+        .flat_map(|pack| pack.assembly_ids.clone())
+        .collect();
+    let keys = ids.iter().map(|id| (Table::Assemblies, id.to_string()));
+    let mut sets = rows_by_key(reading, keys)?.assemblies;
+    let sets = ids.iter().filter_map(|id| sets.remove(id)).collect();
+    Ok(Some(PackContents { packs, sets }))
+}
+
+/// Events of the log that pass the filter, as the core knows them.
+pub fn log(reading: &mut dyn Reading, filter: &EventFilter) -> Result<Vec<Recorded>, StoreError> {
+    decoded(&reading.events(filter)?)
+}

@@ -1,0 +1,339 @@
+//! Every question, now and at past moments, on each engine, against the fold of the log in memory.
+
+mod support;
+
+use jiff::Timestamp;
+use sheetwise_core::domain::{Recorded, UnitRef};
+use sheetwise_core::identity::CardUnitId;
+use sheetwise_core::production::Floor;
+use sheetwise_core::projections::{CardUnitRow, Rows, station_queue};
+use sheetwise_sim::history::acts_of;
+use sheetwise_store::contract::{Engine, EventFilter, Reading, RefusalFilter, RowFilter};
+use sheetwise_store::ledger::Options;
+use sheetwise_store::questions::{
+    self, AsOf, PackContents, assembly_with_missing, at_station, card_life, pack_contents,
+};
+use sheetwise_store::tables::Table;
+use std::collections::BTreeSet;
+use support::{Clock, Database, request};
+
+macro_rules! on_every_engine {
+    ($($clause:ident),+ $(,)?) => {
+        mod memory {
+            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
+        }
+        mod sqlite {
+            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
+        }
+        mod postgres {
+            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
+        }
+    };
+}
+
+on_every_engine! {
+    any_thing_at_any_moment_is_what_the_log_said_until_then,
+    a_cards_life_ends_where_the_moment_is,
+    what_is_missing_waiting_and_packed_is_found,
+    the_log_is_found_by_what_stands_in_it,
+    refusals_are_kept_and_found,
+}
+
+/// A shop in the middle of its work, and its log.
+struct Shop {
+    engine: Box<dyn Engine>,
+    log: Vec<Recorded>,
+}
+
+fn shop(database: &dyn Database, seed: u64) -> Shop {
+    let clock = Clock::default();
+    let ledger = clock.ledger(database.connect(), Options::default());
+    let acts = acts_of(seed, 900).expect("a history");
+    for (number, act) in acts[..acts.len() / 2].iter().enumerate() {
+        let (request, context) = request(act, number);
+        clock.set(context.recorded_at);
+        ledger.ask(request).expect("an answer");
+    }
+    drop(ledger);
+    let mut engine = database.connect();
+    let log = questions::log(engine.as_mut(), &EventFilter::after(0, usize::MAX)).expect("a log");
+    Shop { engine, log }
+}
+
+impl Shop {
+    fn until(&self, as_of: AsOf) -> impl Iterator<Item = &Recorded> {
+        self.log.iter().take_while(move |recorded| match as_of {
+            AsOf::Now => true,
+            AsOf::Event(number) => recorded.sequence_num <= number,
+            AsOf::Time(time) => recorded.context.recorded_at <= time,
+        })
+    }
+
+    fn moments(&self) -> Vec<AsOf> {
+        let mut moments = vec![AsOf::Now];
+        for recorded in self.log.iter().step_by(self.log.len() / 12) {
+            moments.push(AsOf::Event(recorded.sequence_num));
+            moments.push(AsOf::Time(recorded.context.recorded_at));
+        }
+        moments
+    }
+}
+
+fn any_thing_at_any_moment_is_what_the_log_said_until_then(database: &dyn Database) {
+    let mut shop = shop(database, 31);
+    let units: BTreeSet<UnitRef> = shop
+        .log
+        .iter()
+        .map(|recorded| recorded.event.unit())
+        .collect();
+    let units: Vec<UnitRef> = units.into_iter().step_by(5).collect();
+    for as_of in shop.moments() {
+        let mut floor = Floor::default();
+        shop.until(as_of).for_each(|recorded| floor.apply(recorded));
+        let rows = Rows::fold(shop.until(as_of));
+        let engine: &mut dyn Reading = shop.engine.as_mut();
+        for unit in &units {
+            let state = questions::state(engine, unit, as_of).expect("an answer");
+            let expected = floor.unit(unit).map(|(_, state)| state);
+            assert_eq!(state, expected, "{unit} as of {as_of:?}");
+            match unit {
+                UnitRef::ProductionOrder(id) => {
+                    let row = questions::order(engine, unit, as_of).expect("an answer");
+                    assert_eq!(row.as_ref(), rows.orders.get(id), "{as_of:?}");
+                }
+                UnitRef::Job(id) => {
+                    let row = questions::job(engine, unit, as_of).expect("an answer");
+                    assert_eq!(row.as_ref(), rows.jobs.get(id), "{as_of:?}");
+                }
+                UnitRef::Sheet(id) => {
+                    let row = questions::sheet(engine, unit, as_of).expect("an answer");
+                    assert_eq!(row.as_ref(), rows.sheets.get(id), "{as_of:?}");
+                }
+                UnitRef::CardUnit(id) => {
+                    let row = questions::card_unit(engine, *id, as_of).expect("an answer");
+                    assert_eq!(row.as_ref(), rows.card_units.get(id), "{as_of:?}");
+                }
+                UnitRef::Assembly(id) => {
+                    let row = questions::assembly(engine, unit, as_of).expect("an answer");
+                    assert_eq!(row.as_ref(), rows.assemblies.get(id), "{as_of:?}");
+                }
+                UnitRef::Pack(id) => {
+                    let row = questions::pack(engine, unit, as_of).expect("an answer");
+                    assert_eq!(row.as_ref(), rows.packs.get(id), "{as_of:?}");
+                }
+                UnitRef::Product(_)
+                | UnitRef::Station(_)
+                | UnitRef::Operator(_)
+                | UnitRef::Memorabilia(_)
+                | UnitRef::Hold(_) => {}
+            }
+        }
+    }
+}
+
+fn a_cards_life_ends_where_the_moment_is(database: &dyn Database) {
+    let mut shop = shop(database, 32);
+    let rows = Rows::fold(&shop.log);
+    let mut cards: Vec<CardUnitId> = rows.card_units.keys().copied().collect();
+    cards.sort_unstable();
+    let busy = |card: &&CardUnitId| rows.card_units[*card].pack_id.is_some();
+    let packed = cards
+        .iter()
+        .find(busy)
+        .copied()
+        .expect("a card that was packed");
+    let whole = card_life(shop.engine.as_mut(), packed, AsOf::Now).expect("an answer");
+    let (row, life) = whole.expect("the card");
+    assert_eq!(row, rows.card_units[&packed]);
+    assert!(life.entries.len() >= 4, "{:#?}", life.entries);
+    assert!(life.entries.is_sorted_by_key(|entry| entry.sequence_num));
+    for entry in &life.entries {
+        let as_of = AsOf::Event(entry.sequence_num);
+        let then = card_life(shop.engine.as_mut(), packed, as_of).expect("an answer");
+        match then {
+            // Before the cut there was a sheet, and no card.
+            None => assert!(entry.aggregate_id.matches('-').count() < 2, "{entry:?}"),
+            Some((_, then)) => {
+                let until = life
+                    .entries
+                    .iter()
+                    .filter(|e| e.sequence_num <= entry.sequence_num);
+                let until: Vec<_> = until.cloned().collect();
+                // What came after it was packed stands in the pack's stream.
+                assert!(then.entries.iter().all(|e| until.contains(e)));
+                assert_eq!(
+                    then.entries.last().map(|e| e.sequence_num),
+                    Some(entry.sequence_num)
+                );
+            }
+        }
+    }
+    let unknown: CardUnitId = "J9999-S001-01".parse().expect("an id");
+    let nothing = card_life(shop.engine.as_mut(), unknown, AsOf::Now).expect("an answer");
+    assert!(nothing.is_none());
+}
+
+fn what_is_missing_waiting_and_packed_is_found(database: &dyn Database) {
+    let mut shop = shop(database, 33);
+    let rows = Rows::fold(&shop.log);
+    let engine: &mut dyn Reading = shop.engine.as_mut();
+    for (id, set) in &rows.assemblies {
+        let (found, missing) = assembly_with_missing(engine, *id)
+            .expect("an answer")
+            .expect("a set");
+        assert_eq!(found, *set);
+        assert_eq!(missing, set.missing(|card| rows.card_units.get(&card)));
+    }
+    let mut waiting = 0;
+    for station_id in rows.station_load.keys() {
+        let queue = at_station(engine, station_id).expect("an answer");
+        let expected = station_queue(station_id, rows.sheets.values(), rows.card_units.values());
+        assert_eq!(queue, expected, "{station_id}");
+        waiting += queue.len();
+    }
+    assert!(waiting > 0, "nothing is at any station");
+    let mut packed = 0;
+    for (id, pack) in &rows.packs {
+        let contents = pack_contents(engine, *id).expect("an answer");
+        let PackContents { packs, sets } = contents.expect("a pack");
+        assert_eq!(packs[0], *pack);
+        let mut found: Vec<_> = sets.iter().map(|set| set.assembly_id).collect();
+        let mut expected = pack.sets(|id| rows.packs.get(&id));
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{id}");
+        packed += found.len();
+    }
+    assert!(packed > 0, "nothing is packed");
+    let a_job = rows.jobs.keys().next().expect("a job");
+    let of_job = RowFilter {
+        table: Table::CardUnits,
+        columns: vec![("job_id", vec![a_job.to_string().into()])],
+        after: None,
+        limit: usize::MAX,
+    };
+    let cards: Vec<CardUnitRow> = questions::rows(engine, &of_job).expect("an answer");
+    let expected = rows
+        .card_units
+        .values()
+        .filter(|card| card.job_id == *a_job)
+        .count();
+    assert_eq!(cards.len(), expected);
+}
+
+fn the_log_is_found_by_what_stands_in_it(database: &dyn Database) {
+    let mut shop = shop(database, 34);
+    let all = EventFilter::after(0, usize::MAX);
+    let one = shop.log[shop.log.len() / 2].clone();
+    let context = &one.context;
+    let unit = one.event.unit();
+    let text = |text: &str| Some(text.into());
+    let id = unit.to_string();
+    type Passes<'a> = Box<dyn Fn(&Recorded) -> bool + 'a>;
+    let cases: Vec<(EventFilter, Passes<'_>)> = vec![
+        (
+            EventFilter::after(100, 50),
+            Box::new(|r| (101..=150).contains(&r.sequence_num)),
+        ),
+        (
+            EventFilter {
+                event_types: vec![one.event.event_type().into()],
+                ..all.clone()
+            },
+            Box::new(|r| r.event.event_type() == one.event.event_type()),
+        ),
+        (
+            EventFilter {
+                aggregate: Some((unit.unit_type(), id.into())),
+                ..all.clone()
+            },
+            Box::new(|r| r.event.unit() == unit),
+        ),
+        (
+            EventFilter {
+                station_id: context.station_id.as_ref().map(|id| id.as_str().into()),
+                operator_id: context.operator_id.as_ref().map(|id| id.as_str().into()),
+                ..all.clone()
+            },
+            Box::new(|r| {
+                (context.station_id.is_none() || r.context.station_id == context.station_id)
+                    && (context.operator_id.is_none()
+                        || r.context.operator_id == context.operator_id)
+            }),
+        ),
+        (
+            EventFilter {
+                correlation_id: text(context.correlation_id.as_str()),
+                ..all.clone()
+            },
+            Box::new(|r| r.context.correlation_id == context.correlation_id),
+        ),
+        (
+            EventFilter {
+                recorded_from: Some(context.recorded_at),
+                recorded_before: Some(context.recorded_at + jiff::SignedDuration::from_secs(600)),
+                ..all.clone()
+            },
+            Box::new(|r| {
+                let passed = r.context.recorded_at.duration_since(context.recorded_at);
+                (0..600).contains(&passed.as_secs()) && !passed.is_negative()
+            }),
+        ),
+    ];
+    for (filter, passes) in cases {
+        let found = questions::log(shop.engine.as_mut(), &filter).expect("an answer");
+        let expected: Vec<Recorded> = shop.log.iter().filter(|r| passes(r)).cloned().collect();
+        assert!(!expected.is_empty());
+        assert_eq!(found, expected, "{filter:?}");
+    }
+    let last_two = EventFilter {
+        limit: 2,
+        descending: true,
+        ..all
+    };
+    let found = questions::log(shop.engine.as_mut(), &last_two).expect("an answer");
+    assert_eq!(found, shop.log[shop.log.len() - 2..]);
+}
+
+fn refusals_are_kept_and_found(database: &dyn Database) {
+    let mut shop = shop(database, 35);
+    let all = RefusalFilter {
+        after: 0,
+        limit: usize::MAX,
+        code: None,
+        station_id: None,
+        late_only: false,
+    };
+    let refusals = shop.engine.refusals(&all).expect("an answer");
+    assert!(refusals.len() > 20, "only {} refusals", refusals.len());
+    let numbers = refusals.iter().map(|refusal| refusal.refusal_num);
+    assert!(numbers.eq(1..=refusals.len() as u64));
+    let one = &refusals[refusals.len() / 2];
+    let mut some = RefusalFilter {
+        after: 5,
+        code: Some(one.code.clone()),
+        station_id: one.station_id.clone(),
+        ..all.clone()
+    };
+    let found = shop.engine.refusals(&some).expect("an answer");
+    let expected = refusals.iter().filter(|refusal| {
+        refusal.refusal_num > 5
+            && refusal.code == one.code
+            && (one.station_id.is_none() || refusal.station_id == one.station_id)
+    });
+    assert!(found.iter().eq(expected));
+    some = RefusalFilter {
+        late_only: true,
+        ..all
+    };
+    let late = shop.engine.refusals(&some).expect("an answer");
+    assert!(
+        late.iter()
+            .eq(refusals.iter().filter(|refusal| refusal.late))
+    );
+    assert!(
+        refusals
+            .iter()
+            .all(|refusal| refusal.recorded_at > Timestamp::UNIX_EPOCH)
+    );
+}
