@@ -27,6 +27,14 @@ pub trait Reading {
     /// Rows of a read model that pass the filter, ascending by key.
     fn rows(&mut self, filter: &RowFilter) -> Result<Vec<Row>, StoreError>;
 
+    /// The ids of all things of this kind, ascending, after this one and at most so many.
+    fn units_of(
+        &mut self,
+        unit_type: UnitType,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<SmolStr>, StoreError>;
+
     /// Entries of a table beside the read models, ascending by key, after this key and at most so many.
     fn entries(
         &mut self,

@@ -7,7 +7,7 @@ use crate::contract::{EventFilter, Reading, RowFilter, StoreError, Wanted};
 use crate::tables::{Row, Table};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use sheetwise_core::domain::{Event, Recorded, UnitRef, UnitState};
+use sheetwise_core::domain::{Event, Recorded, UnitRef, UnitState, UnitType};
 use sheetwise_core::identity::{AssemblyId, CardUnitId, PackId, StationId};
 use sheetwise_core::projections::{
     AssemblyRow, CardHistory, CardUnitRow, JobRow, MissingCard, OrderRow, PackRow, QueueEntry,
@@ -58,8 +58,52 @@ pub fn state(
     unit: &UnitRef,
     as_of: AsOf,
 ) -> Result<Option<UnitState>, StoreError> {
+    if as_of == AsOf::Now {
+        let mut states = states(reading, vec![unit.clone()])?;
+        return Ok(states.pop().map(|(_, state)| state));
+    }
     let stream = streams(reading, vec![unit.clone()], as_of)?;
     Ok(UnitState::fold(None, &stream))
+}
+
+/// Things as they are now, as decisions see them; those that are not there are left out.
+pub fn states(
+    reading: &mut dyn Reading,
+    units: Vec<UnitRef>,
+) -> Result<Vec<(UnitRef, UnitState)>, StoreError> {
+    let wanted = Wanted {
+        units,
+        ..Wanted::default()
+    };
+    let loaded = reading.load(&wanted)?;
+    let mut states: BTreeMap<UnitRef, UnitState> = BTreeMap::new();
+    for (unit, _, state) in loaded.snapshots {
+        let state = serde_json::from_str(&state)
+            .map_err(|e| StoreError::Damaged(format!("the snapshot of {unit}: {e}")))?;
+        states.insert(unit, state);
+    }
+    for recorded in decoded(&loaded.unit_events)? {
+        let unit = recorded.event.unit();
+        let before = states.remove(&unit);
+        states.insert(unit, UnitState::evolve(before, &recorded));
+    }
+    Ok(states.into_iter().collect())
+}
+
+/// All things of a kind as they are now, ascending by id, after this one and at most so many: products,
+/// stations, operators, pieces, hold rules.
+pub fn all_of(
+    reading: &mut dyn Reading,
+    unit_type: UnitType,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<(UnitRef, UnitState)>, StoreError> {
+    let ids = reading.units_of(unit_type, after, limit)?;
+    let units: Result<Vec<UnitRef>, _> = ids.iter().map(|id| unit_type.unit(id)).collect();
+    states(
+        reading,
+        units.map_err(|e| StoreError::Damaged(e.to_string()))?,
+    )
 }
 
 /// The rows of a read model that pass the filter.

@@ -8,7 +8,7 @@ use sheetwise_sim::act::Act;
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::StoreError;
 use sheetwise_store::contract::{Derived, Engine, EventFilter, Group};
-use sheetwise_store::ledger::{Options, Outcome, Reply, Request};
+use sheetwise_store::ledger::{Options, Outcome, Reply, Request, dry_run};
 use sheetwise_store::record::canonical_json;
 use sheetwise_store::tables::{Row, Table};
 use smol_str::SmolStr;
@@ -37,6 +37,7 @@ on_every_engine! {
     a_key_that_comes_twice_in_one_group_acts_once,
     a_key_with_other_content_is_refused,
     a_group_that_breaks_a_promise_is_not_written,
+    a_dry_run_says_what_would_come_of_it_and_records_nothing,
 }
 
 fn acts(seed: u64, events: u64) -> Vec<Act> {
@@ -197,6 +198,34 @@ fn a_key_with_other_content_is_refused(database: &dyn Database) {
     drop(ledger);
     let after = database.connect().head().expect("a head");
     assert_eq!(after.sequence_num, before.sequence_num);
+}
+
+fn a_dry_run_says_what_would_come_of_it_and_records_nothing(database: &dyn Database) {
+    let clock = Clock::default();
+    let acts = acts(19, 300);
+    let requests: Vec<Request> = acts
+        .iter()
+        .enumerate()
+        .map(|(i, act)| request(act, i).0)
+        .collect();
+    let now = request(&acts[0], 0).1.recorded_at;
+    clock.set(now);
+    let half = requests.len() / 2;
+    let ledger = clock.ledger(database.connect(), Options::default());
+    for request in &requests[..half] {
+        ledger.ask(request.clone()).expect("an answer");
+    }
+    let before = database.connect().head();
+    let would = dry_run(
+        database.connect(),
+        move || now,
+        Options::default(),
+        &requests[half..],
+    );
+    assert_eq!(database.connect().head(), before);
+    for (request, would) in requests[half..].iter().zip(would) {
+        assert_eq!(ledger.ask(request.clone()), would);
+    }
 }
 
 /// The core decides that these never happen; if it is wrong, the database says no.

@@ -3,7 +3,7 @@
 mod support;
 
 use jiff::Timestamp;
-use sheetwise_core::domain::{Recorded, UnitRef};
+use sheetwise_core::domain::{Recorded, UnitRef, UnitType};
 use sheetwise_core::identity::CardUnitId;
 use sheetwise_core::production::Floor;
 use sheetwise_core::projections::{CardUnitRow, Rows, station_queue};
@@ -205,6 +205,24 @@ fn what_is_missing_waiting_and_packed_is_found(database: &dyn Database) {
         packed += found.len();
     }
     assert!(packed > 0, "nothing is packed");
+    let mut floor = Floor::default();
+    shop.log.iter().for_each(|recorded| floor.apply(recorded));
+    for unit_type in [
+        UnitType::Station,
+        UnitType::Product,
+        UnitType::Operator,
+        UnitType::Hold,
+    ] {
+        let found = questions::all_of(engine, unit_type, "", usize::MAX).expect("an answer");
+        let units: BTreeSet<UnitRef> = shop.log.iter().map(|r| r.event.unit()).collect();
+        let of_kind = units
+            .into_iter()
+            .filter(|unit| unit.unit_type() == unit_type);
+        let expected: Vec<_> = of_kind
+            .map(|unit| (unit.clone(), floor.unit(&unit).expect("it is there").1))
+            .collect();
+        assert_eq!(found, expected);
+    }
     let a_job = rows.jobs.keys().next().expect("a job");
     let of_job = RowFilter {
         table: Table::CardUnits,

@@ -125,9 +125,41 @@ impl Committer {
         }
     }
 
+    /// Decides a group as if it were to be committed, at one moment of the database, and forgets it.
+    pub(super) fn dry_run(&mut self, requests: &[Request]) -> Vec<Result<Reply, Failure>> {
+        let keys: Vec<&str> = requests.iter().filter_map(|r| r.key.as_deref()).collect();
+        let begun = self.engine.begin_reading().and_then(|()| {
+            let receipts = self.engine.receipts(&keys)?;
+            Ok((self.engine.head()?, receipts))
+        });
+        let decided = begun.and_then(|(head, receipts)| self.decide(requests, head, receipts));
+        self.engine.abandon();
+        self.cache = Cache::new();
+        match decided {
+            Ok((replies, _)) => replies.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(Failure::NotNow(error.to_string().into())); requests.len()],
+        }
+    }
+
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
         let keys: Vec<&str> = requests.iter().filter_map(|r| r.key.as_deref()).collect();
         let (head, receipts) = self.engine.begin(&keys)?;
+        let (replies, draft) = self.decide(requests, head, receipts)?;
+        if draft.events.is_empty() && draft.receipts.is_empty() && draft.refusals.is_empty() {
+            self.engine.abandon();
+        } else {
+            self.commit(draft)?;
+        }
+        Ok(replies)
+    }
+
+    /// Decides all requests in order, each in the light of those before it.
+    fn decide(
+        &mut self,
+        requests: &[Request],
+        head: Head,
+        receipts: Vec<Receipt>,
+    ) -> Result<(Vec<Reply>, Draft), StoreError> {
         self.cache.catch_up(self.engine.as_mut(), &head)?;
         let mut receipts: FxHashMap<SmolStr, Receipt> =
             receipts.into_iter().map(|r| (r.key.clone(), r)).collect();
@@ -166,12 +198,7 @@ impl Committer {
             }
             replies.push(reply);
         }
-        if draft.events.is_empty() && draft.receipts.is_empty() && draft.refusals.is_empty() {
-            self.engine.abandon();
-        } else {
-            self.commit(draft)?;
-        }
-        Ok(replies)
+        Ok((replies, draft))
     }
 
     /// Loads what the requests will look at, for all of them at once, so that the number of round trips does

@@ -126,6 +126,18 @@ impl Ledger {
         }
     }
 
+    /// Hands a request to the committer as soon as there is room in the queue.
+    ///
+    /// # Errors
+    /// [`Failure::Stopped`]; then it is not decided.
+    pub async fn submit_when_there_is_room(&self, request: Request) -> Result<Answering, Failure> {
+        let (answer, answering) = oneshot::channel();
+        match self.queue.send((request, answer)).await {
+            Ok(()) => Ok(Answering(answering)),
+            Err(_) => Err(Failure::Stopped("the ledger has stopped".into())),
+        }
+    }
+
     /// Hands a request in, and waits for its answer.
     pub fn ask(&self, request: Request) -> Result<Reply, Failure> {
         self.submit(request)?.wait()
@@ -142,6 +154,17 @@ impl Ledger {
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.last_sequence_num.clone()
     }
+}
+
+/// What would come of these requests, one after the other, if they were said now: nothing is recorded, and
+/// nobody is held up. The engine is a connection of its own.
+pub fn dry_run(
+    engine: Box<dyn Engine>,
+    clock: impl Fn() -> Timestamp + Send + 'static,
+    options: Options,
+    requests: &[Request],
+) -> Vec<Result<Reply, Failure>> {
+    Committer::new(engine, Box::new(clock), options).dry_run(requests)
 }
 
 impl Drop for Joined {

@@ -203,6 +203,21 @@ impl Reading for MemoryEngine {
         Ok(after.take(limit).cloned().collect())
     }
 
+    fn units_of(
+        &mut self,
+        unit_type: UnitType,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<SmolStr>, StoreError> {
+        let database = self.database();
+        let heads = database.aggregate_heads.keys();
+        let of_kind = heads.filter(|(kind, id)| *kind == unit_type && id.as_str() > after);
+        let mut ids: Vec<SmolStr> = of_kind.map(|(_, id)| id.clone()).collect();
+        ids.sort_unstable();
+        ids.truncate(limit);
+        Ok(ids)
+    }
+
     fn entries(
         &mut self,
         aside: Aside,

@@ -14,6 +14,8 @@ use crate::migrations::{Migration, missing};
 use crate::record::{Head, StoredEvent};
 use crate::tables::{Row as TableRow, Table};
 use connection::{Connection, Failed, Query, failed};
+use sheetwise_core::domain::UnitType;
+use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio_postgres::{Config, Row};
 
@@ -154,6 +156,15 @@ impl Reading for PostgresEngine {
 
     fn receipts_after(&mut self, key: &str, limit: usize) -> Result<Vec<Receipt>, StoreError> {
         read::receipts_after(key, limit, |query| self.query(query))
+    }
+
+    fn units_of(
+        &mut self,
+        unit_type: UnitType,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<SmolStr>, StoreError> {
+        read::units_of(unit_type, after, limit, |query| self.query(query))
     }
 
     fn entries(

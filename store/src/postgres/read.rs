@@ -254,6 +254,23 @@ pub(super) fn rows(
     Ok(rows.iter().map(row).collect())
 }
 
+pub(super) fn units_of(
+    unit_type: UnitType,
+    after: &str,
+    limit: usize,
+    ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
+) -> Result<Vec<SmolStr>, StoreError> {
+    let mut asked = Asked {
+        sql: "SELECT aggregate_id FROM aggregate_heads WHERE aggregate_type = $1 AND aggregate_id > $2
+              ORDER BY aggregate_id"
+            .into(),
+        values: vec![Box::new(unit_type.as_str()), Box::new(after.to_owned())],
+    };
+    asked.limit(limit);
+    let rows = ask(asked.query())?;
+    Ok(rows.iter().map(|row| text(row, 0)).collect())
+}
+
 /// Key and value of each entry, as [`Aside`] describes them.
 pub(super) fn entries(
     aside: Aside,

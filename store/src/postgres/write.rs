@@ -114,7 +114,7 @@ impl<'g> Batch<'g> {
         self.add(
             "INSERT INTO aggregate_heads (aggregate_id, aggregate_type, aggregate_version)
              SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-             ON CONFLICT (aggregate_id, aggregate_type)
+             ON CONFLICT (aggregate_type, aggregate_id)
              DO UPDATE SET aggregate_version = excluded.aggregate_version",
             vec![
                 Column::Texts(heads.iter().map(|(_, id, _)| Some(id.as_str())).collect()),

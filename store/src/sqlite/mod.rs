@@ -14,6 +14,8 @@ use crate::record::{Head, StoredEvent};
 use crate::tables::{Row as TableRow, Table};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use sheetwise_core::domain::UnitType;
+use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -178,6 +180,15 @@ impl Reading for SqliteEngine {
 
     fn receipts_after(&mut self, key: &str, limit: usize) -> Result<Vec<Receipt>, StoreError> {
         read::receipts_after(&self.connection, key, limit).map_err(failed)
+    }
+
+    fn units_of(
+        &mut self,
+        unit_type: UnitType,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<SmolStr>, StoreError> {
+        read::units_of(&self.connection, unit_type, after, limit).map_err(failed)
     }
 
     fn entries(

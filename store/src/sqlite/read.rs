@@ -9,6 +9,7 @@ use crate::tables::{Cell, Kind, Row as TableRow, Table};
 use jiff::Timestamp;
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params};
+use sheetwise_core::domain::UnitType;
 use smol_str::SmolStr;
 
 const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, \
@@ -62,13 +63,7 @@ pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, E
             let (key, details) = row?;
             loaded.rows.push((Table::StationLoad, key, details));
         }
-        let mut holds = connection.prepare_cached(
-            "SELECT aggregate_id FROM aggregate_heads WHERE aggregate_type = 'hold'",
-        )?;
-        let ids: Vec<String> = holds
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for id in ids {
+        for id in units_of(connection, UnitType::Hold, "", usize::MAX)? {
             stream(connection, ("hold", &id), 0, None, &mut loaded.unit_events)?;
         }
     }
@@ -220,6 +215,22 @@ fn cell(row: &Row<'_>, index: usize, kind: Kind) -> Result<Cell, Error> {
         }
         Kind::Time => Cell::Time(time(row, index)?),
     })
+}
+
+pub(super) fn units_of(
+    connection: &Connection,
+    unit_type: UnitType,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<SmolStr>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT aggregate_id FROM aggregate_heads WHERE aggregate_type = ?1 AND aggregate_id > ?2
+         ORDER BY aggregate_id LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values = params![unit_type.as_str(), after, limit];
+    let found = statement.query_map(values, |row| text(row, 0))?;
+    found.collect()
 }
 
 /// Key and value of each entry, as [`Aside`] describes them.

@@ -58,11 +58,12 @@ CREATE TRIGGER production_events_have_no_gap
     AFTER INSERT ON production_events REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION production_events_follow_the_last();
 
+-- Every thing that there is, by its kind, with the version of its stream.
 CREATE TABLE aggregate_heads (
     aggregate_version INTEGER NOT NULL,
     aggregate_id      TEXT    NOT NULL COLLATE "C",
     aggregate_type    TEXT    NOT NULL COLLATE "C",
-    PRIMARY KEY (aggregate_id, aggregate_type)
+    PRIMARY KEY (aggregate_type, aggregate_id)
 ) WITH (fillfactor = 70);
 
 CREATE TABLE snapshots (

@@ -39,11 +39,12 @@ CREATE TABLE log_head (
     read_models_generation INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- Every thing that there is, by its kind, with the version of its stream.
 CREATE TABLE aggregate_heads (
     aggregate_id      TEXT    NOT NULL,
     aggregate_type    TEXT    NOT NULL,
     aggregate_version INTEGER NOT NULL,
-    PRIMARY KEY (aggregate_id, aggregate_type)
+    PRIMARY KEY (aggregate_type, aggregate_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE snapshots (
