@@ -282,12 +282,38 @@ impl EventFilter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFilter {
     pub table: Table,
-    /// Columns that have to have one of these values. Those that are asked for here are indexed.
+    /// Keys that begin like this: `J1044-` for everything of a job, `J1044-S003-` for everything of a sheet.
+    pub within: Option<String>,
+    /// Columns that have to have one of these values. Indexed are the keys, where a card or sheet is, and what
+    /// a set or pack is in.
     pub columns: Vec<(&'static str, Vec<SmolStr>)>,
     /// Keys after this one.
     pub after: Option<String>,
     /// At most so many.
     pub limit: usize,
+}
+
+impl RowFilter {
+    /// All rows of a table.
+    #[must_use]
+    pub const fn all(table: Table) -> Self {
+        Self {
+            table,
+            within: None,
+            columns: Vec::new(),
+            after: None,
+            limit: usize::MAX,
+        }
+    }
+
+    /// The first text that does not begin as the wanted keys do, and comes after them.
+    #[must_use]
+    pub(crate) fn end_of(within: &str) -> String {
+        let mut end = within.as_bytes().to_vec();
+        let last = end.last_mut().expect("keys begin with something");
+        *last += 1; // ids are ASCII
+        String::from_utf8(end).expect("ids are ASCII")
+    }
 }
 
 /// What was answered to a key, for ever.

@@ -123,6 +123,7 @@ pub fn row<T: DeserializeOwned>(
 ) -> Result<Option<T>, StoreError> {
     let filter = RowFilter {
         table,
+        within: None,
         columns: vec![(table.key(), vec![key.into()])],
         after: None,
         limit: 1,
@@ -287,6 +288,7 @@ pub fn at_station(
 ) -> Result<Vec<QueueEntry>, StoreError> {
     let here = |table| RowFilter {
         table,
+        within: None,
         columns: vec![("current_station_id", vec![station_id.to_smolstr()])],
         after: None,
         limit: usize::MAX,

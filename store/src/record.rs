@@ -174,46 +174,12 @@ fn in_field(field: &'static str) -> impl Fn(IdError) -> DecodeError {
 /// The same JSON in its one canonical spelling: keys sorted, no blanks. A hash must not depend on how a
 /// database spells what it was given.
 pub fn canonical_json(text: &str) -> Result<String, serde_json::Error> {
-    Ok(canonical(&serde_json::from_str(text)?))
+    Ok(canonical(serde_json::from_str(text)?))
 }
 
-fn canonical(value: &Value) -> String {
-    let mut out = String::new();
-    write_canonical(value, &mut out);
-    out
-}
-
-fn write_canonical(value: &Value, out: &mut String) {
-    let quoted = |text: &str| Value::from(text).to_string();
-    match value {
-        Value::Object(fields) => {
-            let mut keys: Vec<&String> = fields.keys().collect();
-            keys.sort_unstable();
-            out.push('{');
-            for (i, key) in keys.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                out.push_str(&quoted(key));
-                out.push(':');
-                write_canonical(&fields[key], out);
-            }
-            out.push('}');
-        }
-        Value::Array(values) => {
-            out.push('[');
-            for (i, value) in values.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write_canonical(value, out);
-            }
-            out.push(']');
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            write!(out, "{value}").expect("a string can always grow");
-        }
-    }
+fn canonical(mut value: Value) -> String {
+    value.sort_all_objects(); // which they are, unless some crate of the build asks serde_json to keep the order
+    value.to_string()
 }
 
 /// A payload within JSON: as JSON, not as text.
@@ -232,7 +198,7 @@ mod as_json {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
         let value = Value::deserialize(from)?;
         if value.is_object() {
-            Ok(canonical(&value))
+            Ok(canonical(value))
         } else {
             Err(D::Error::custom("a payload is a JSON object"))
         }

@@ -225,10 +225,8 @@ fn what_is_missing_waiting_and_packed_is_found(database: &dyn Database) {
     }
     let a_job = rows.jobs.keys().next().expect("a job");
     let of_job = RowFilter {
-        table: Table::CardUnits,
-        columns: vec![("job_id", vec![a_job.to_string().into()])],
-        after: None,
-        limit: usize::MAX,
+        within: Some(format!("{a_job}-")),
+        ..RowFilter::all(Table::CardUnits)
     };
     let cards: Vec<CardUnitRow> = questions::rows(engine, &of_job).expect("an answer");
     let expected = rows

@@ -272,9 +272,10 @@ impl Committer {
             Ok(Decision::AlreadyRecorded) => {}
             Err(refusal) => return self.refuse(&read, &context, &refusal, draft),
         }
-        let recorded = draft.events[first..].to_vec();
+        let draft = &*draft;
+        let recorded = &draft.events[first..];
         let answer = self.loading(draft, |floor| {
-            scan::answer(floor, &read, &context, &recorded).map_err(needs_of)
+            scan::answer(floor, &read, &context, recorded).map_err(needs_of)
         })?;
         Ok(Reply {
             outcome: match answer.outcome {

@@ -262,10 +262,8 @@ impl Verifier {
         mut folded: BTreeMap<String, Row>,
     ) -> Result<(), StoreError> {
         let mut filter = RowFilter {
-            table,
-            columns: Vec::new(),
-            after: None,
             limit: CHUNK,
+            ..RowFilter::all(table)
         };
         loop {
             let stored = engine.rows(&filter)?;

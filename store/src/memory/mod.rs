@@ -173,14 +173,16 @@ impl Reading for MemoryEngine {
         let database = self.database();
         let columns = filter.table.columns();
         let passes = |row: &Row| {
-            filter.columns.iter().all(|(name, wanted)| {
-                let index = columns.iter().position(|(column, _)| column == name);
-                let index = index.expect("a filter names columns of its table");
-                match &row.cells[index] {
-                    Cell::Text(text) => wanted.contains(text),
-                    _ => false,
-                }
-            })
+            let begins = |within: &String| row.key().starts_with(within.as_str());
+            filter.within.as_ref().is_none_or(begins)
+                && filter.columns.iter().all(|(name, wanted)| {
+                    let index = columns.iter().position(|(column, _)| column == name);
+                    let index = index.expect("a filter names columns of its table");
+                    match &row.cells[index] {
+                        Cell::Text(text) => wanted.contains(text),
+                        _ => false,
+                    }
+                })
         };
         let rows = database.kept.rows.get(&filter.table).into_iter().flatten();
         let after = rows.filter(|(key, _)| filter.after.as_ref().is_none_or(|after| *key > after));

@@ -231,6 +231,10 @@ pub(super) fn rows(
         sql: format!("SELECT {chosen}, details::text FROM {name} WHERE {key} > $1"),
         values: vec![Box::new(filter.after.clone().unwrap_or_default())],
     };
+    if let Some(within) = &filter.within {
+        asked.and(&format!("{key} >= "), within.clone(), "");
+        asked.and(&format!("{key} < "), RowFilter::end_of(within), "");
+    }
     for (column, wanted) in &filter.columns {
         let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         asked.and(&format!("{column} = ANY("), wanted, "::text[])");

@@ -179,6 +179,10 @@ pub(super) fn rows(connection: &Connection, filter: &RowFilter) -> Result<Vec<Ta
     let names = names.join(", ");
     let mut sql = format!("SELECT {names}, details FROM {name} WHERE {key} > ?");
     let mut values: Vec<String> = vec![filter.after.clone().unwrap_or_default()];
+    if let Some(within) = &filter.within {
+        sql += &format!(" AND {key} >= ? AND {key} < ?");
+        values.extend([within.clone(), RowFilter::end_of(within)]);
+    }
     for (column, wanted) in &filter.columns {
         let marks = vec!["?"; wanted.len()].join(", ");
         sql += &format!(" AND {column} IN ({marks})");

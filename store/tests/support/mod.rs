@@ -171,11 +171,6 @@ fn reply(outcome: Outcome, body: &impl serde::Serialize) -> Reply {
 
 /// All rows of a table in the database.
 pub fn rows_of(engine: &mut dyn Engine, table: Table) -> Vec<Row> {
-    let filter = RowFilter {
-        table,
-        columns: Vec::new(),
-        after: None,
-        limit: usize::MAX,
-    };
+    let filter = RowFilter::all(table);
     engine.rows(&filter).expect("a read")
 }

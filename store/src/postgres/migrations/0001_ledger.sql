@@ -106,6 +106,8 @@ CREATE TABLE refusals (
     reply       TEXT        NOT NULL
 );
 
+-- Lineage stands in the keys: what is of a job or a sheet is a range of keys, and needs no index.
+
 CREATE TABLE rm_orders (
     order_id       TEXT PRIMARY KEY COLLATE "C",
     customer       TEXT NOT NULL,
@@ -158,7 +160,6 @@ CREATE TABLE rm_sheets (
     updated_at         TIMESTAMPTZ NOT NULL,
     details            JSONB NOT NULL
 ) WITH (fillfactor = 50);
-CREATE INDEX rm_sheets_by_job ON rm_sheets (job_id);
 CREATE INDEX rm_sheets_by_station ON rm_sheets (current_station_id) WHERE current_station_id IS NOT NULL;
 
 CREATE TABLE rm_card_units (
@@ -175,8 +176,6 @@ CREATE TABLE rm_card_units (
     updated_at         TIMESTAMPTZ,
     details            JSONB NOT NULL
 ) WITH (fillfactor = 50);
-CREATE INDEX rm_card_units_by_sheet ON rm_card_units (sheet_id);
-CREATE INDEX rm_card_units_by_job ON rm_card_units (job_id);
 CREATE INDEX rm_card_units_by_station ON rm_card_units (current_station_id) WHERE current_station_id IS NOT NULL;
 
 CREATE TABLE rm_assemblies (
@@ -192,7 +191,6 @@ CREATE TABLE rm_assemblies (
     updated_at        TIMESTAMPTZ,
     details           JSONB NOT NULL
 ) WITH (fillfactor = 50);
-CREATE INDEX rm_assemblies_by_job ON rm_assemblies (job_id);
 CREATE INDEX rm_assemblies_by_pack ON rm_assemblies (pack_id) WHERE pack_id IS NOT NULL;
 
 CREATE TABLE rm_packs (
@@ -205,7 +203,6 @@ CREATE TABLE rm_packs (
     updated_at     TIMESTAMPTZ NOT NULL,
     details        JSONB NOT NULL
 ) WITH (fillfactor = 50);
-CREATE INDEX rm_packs_by_job ON rm_packs (job_id);
 CREATE INDEX rm_packs_by_outer_pack ON rm_packs (outer_pack_id) WHERE outer_pack_id IS NOT NULL;
 
 CREATE TABLE rm_station_load (
