@@ -1,0 +1,135 @@
+//! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
+
+use crate::problem::Problem;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::identity::{OperatorId, StationId};
+use sheetwise_store::contract::Reading;
+use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome, Reply, Request, Said};
+use sheetwise_store::{Database, StoreError};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// What is older than this when it arrives has waited in a queue that was offline. It is only marked by that;
+/// no rule reads a device's clock.
+const LATE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// The server's clock.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The shop behind the server.
+#[derive(Clone)]
+pub struct App {
+    ledger: Ledger,
+    database: Database,
+    clock: Clock,
+    options: Options,
+}
+
+/// Who says something, where and when, and under which key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Origin {
+    pub(crate) station_id: Option<StationId>,
+    pub(crate) operator_id: Option<OperatorId>,
+    /// The device's clock; the server's where it says nothing.
+    pub(crate) timestamp: Option<Timestamp>,
+    /// It waited in a queue that was offline; judged by the clocks where it says nothing.
+    pub(crate) late: Option<bool>,
+    pub(crate) key: Option<SmolStr>,
+}
+
+impl App {
+    /// Starts a ledger on the database.
+    pub fn new(database: Database, clock: Clock, options: Options) -> Result<Self, StoreError> {
+        let ledgers_clock = Arc::clone(&clock);
+        let ledger = database.ledger(move || ledgers_clock(), options.clone())?;
+        Ok(Self {
+            ledger,
+            database,
+            clock,
+            options,
+        })
+    }
+
+    /// The ledger that everything is recorded through.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(crate) fn request(&self, said: Said, origin: Origin) -> Request {
+        let now = (self.clock)();
+        let occurred_at = origin.timestamp.unwrap_or(now);
+        Request {
+            said,
+            station_id: origin.station_id,
+            operator_id: origin.operator_id,
+            occurred_at,
+            late: origin
+                .late
+                .unwrap_or(now.duration_since(occurred_at) > LATE_AFTER),
+            key: origin.key,
+            correlation_id: None,
+        }
+    }
+
+    /// Says one thing, and answers when it is on disk.
+    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Response {
+        let asked = self.ledger.submit(self.request(said, origin));
+        match asked {
+            Ok(answering) => answered(answering.await),
+            Err(failure) => answered(Err(failure)),
+        }
+    }
+
+    /// What would come of these, one after the other; nothing is recorded.
+    pub(crate) async fn dry_run(
+        &self,
+        requests: Vec<Request>,
+    ) -> Result<Vec<Result<Reply, Failure>>, Problem> {
+        let app = self.clone();
+        let decided = tokio::task::spawn_blocking(move || {
+            let clock = Arc::clone(&app.clock);
+            let engine = app.database.engine()?;
+            let options = app.options.clone();
+            Ok(sheetwise_store::ledger::dry_run(
+                engine,
+                move || clock(),
+                options,
+                &requests,
+            ))
+        });
+        decided
+            .await
+            .map_err(|_| Problem::bug())?
+            .map_err(Problem::store)
+    }
+
+    /// Asks the database; everything that is read is of one moment.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let database = self.database.clone();
+        let answered = tokio::task::spawn_blocking(move || database.read(question));
+        answered
+            .await
+            .map_err(|_| Problem::bug())?
+            .map_err(Problem::store)
+    }
+}
+
+/// A reply as HTTP says it.
+pub(crate) fn answered(reply: Result<Reply, Failure>) -> Response {
+    match reply {
+        Ok(reply) => match reply.outcome {
+            Outcome::Recorded | Outcome::AlreadyRecorded => {
+                let json = [(header::CONTENT_TYPE, "application/json")];
+                (StatusCode::OK, json, reply.body.to_string()).into_response()
+            }
+            Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
+        },
+        Err(failure) => Problem::failed(&failure).into_response(),
+    }
+}

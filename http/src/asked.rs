@@ -1,0 +1,159 @@
+//! What the calls take in their bodies. Unknown fields are refused: a misspelled one must not pass silently.
+
+#![expect(clippy::struct_field_names, reason = "the names are the contract")]
+
+use crate::app::Origin;
+use jiff::Timestamp;
+use serde::Deserialize;
+use sheetwise_core::domain::values::QaOutcome;
+use sheetwise_core::identity::{
+    AssemblyId, CardUnitId, FailureCode, HoldId, MaterialLotId, OperationId, OperatorId, PackId,
+    PieceId, StationId,
+};
+use smol_str::SmolStr;
+
+/// A scan.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Scan {
+    pub(crate) barcode: String,
+    pub(crate) station_id: StationId,
+    pub(crate) operator_id: Option<OperatorId>,
+    pub(crate) timestamp: Option<Timestamp>,
+    /// The same as the header `Idempotency-Key`.
+    pub(crate) scan_id: Option<SmolStr>,
+    pub(crate) late: Option<bool>,
+}
+
+impl Scan {
+    pub(crate) fn into_parts(self, key: Option<SmolStr>) -> (String, Origin) {
+        let origin = Origin {
+            station_id: Some(self.station_id),
+            operator_id: self.operator_id,
+            timestamp: self.timestamp,
+            late: self.late,
+            key: key.or(self.scan_id),
+        };
+        (self.barcode, origin)
+    }
+}
+
+/// Many scans.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Scans {
+    pub(crate) scans: Vec<Scan>,
+}
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name {
+            pub(crate) station_id: Option<StationId>,
+            pub(crate) operator_id: Option<OperatorId>,
+            pub(crate) timestamp: Option<Timestamp>,
+            pub(crate) late: Option<bool>,
+            $($(#[$field_doc])* pub(crate) $field: $type,)*
+        }
+
+        impl $name {
+            /// Who says it, where and when.
+            pub(crate) fn origin(&self, key: Option<SmolStr>) -> Origin {
+                Origin {
+                    station_id: self.station_id.clone(),
+                    operator_id: self.operator_id.clone(),
+                    timestamp: self.timestamp,
+                    late: self.late,
+                    key,
+                }
+            }
+        }
+    )+};
+}
+
+bodies! {
+    /// Nothing more to say.
+    Plain {}
+    /// With a reason.
+    Reasoned {
+        reason: String,
+    }
+    /// A verdict.
+    QaResult {
+        card_unit_id: CardUnitId,
+        result: QaOutcome,
+        failure_reason: Option<String>,
+        #[serde(default)]
+        failure_codes: Vec<FailureCode>,
+    }
+    /// Where a replacement is to come from: `reprint`, `any_spare` (also where nothing is said), or a spare.
+    Replacement {
+        source: Option<ReplacementSource>,
+        spare: Option<CardUnitId>,
+    }
+    /// The end of a hold, or of a hold rule for this thing.
+    ReleaseOf {
+        reason: String,
+        hold_id: Option<HoldId>,
+    }
+    /// A number of the edition; the next free one where nothing is said.
+    Number {
+        number: Option<u32>,
+    }
+    /// A piece.
+    Piece {
+        piece_id: PieceId,
+    }
+    /// An embellishment that was applied.
+    Embellishment {
+        operation_id: OperationId,
+    }
+    /// A defect at a position of a sheet.
+    SheetDefect {
+        position: u16,
+        failure_code: FailureCode,
+        note: Option<String>,
+    }
+    /// A card for a set.
+    CardOfSet {
+        card_unit_id: CardUnitId,
+    }
+    /// A signature under an incomplete set.
+    Concession {
+        positions: Vec<u16>,
+        reason: String,
+    }
+    /// The box to pack into; the one open at the station where nothing is said.
+    IntoPack {
+        pack_id: Option<PackId>,
+    }
+    /// What is to come out of a pack: one of its sets, or the pack itself out of what it stands in.
+    OutOfPack {
+        assembly_id: Option<AssemblyId>,
+        reason: String,
+    }
+    /// A pack to open.
+    NewPack {
+        pack_id: PackId,
+    }
+    /// An earlier decision to take back.
+    Correction {
+        event_sequence_num: u64,
+        reason: String,
+    }
+    /// The lots now loaded at a station.
+    Materials {
+        material_lot_ids: Vec<MaterialLotId>,
+    }
+}
+
+/// Where a replacement physically comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReplacementSource {
+    Reprint,
+    AnySpare,
+    Spare,
+}

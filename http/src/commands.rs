@@ -1,0 +1,232 @@
+//! Everything that may be said in so many words. Each call makes one command; the shop decides.
+
+use crate::app::App;
+use crate::asked::{
+    CardOfSet, Concession, Embellishment, IntoPack, Materials, NewPack, Number, OutOfPack, Piece,
+    Plain, QaResult, Reasoned, ReleaseOf, Replacement, ReplacementSource, SheetDefect,
+};
+use crate::extract::{Body, Id, Key};
+use crate::problem::Problem;
+use axum::extract::State;
+use axum::response::Response;
+use sheetwise_core::domain::Command;
+use sheetwise_core::domain::command::{Holdable, ReplaceWith};
+use sheetwise_core::domain::values::Defect;
+use sheetwise_core::identity::{
+    AssemblyId, CardUnitId, JobId, PackId, ProductionOrderId, SheetId, StationId,
+};
+use sheetwise_store::ledger::Said;
+
+/// `async fn name(id, body) -> Response`: a command about the thing in the path.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($id:ident: $id_type:ty, $body:ident: $body_type:ty) => $command:expr;)+) => {$(
+        $(#[$doc])*
+        pub(crate) async fn $name(
+            State(app): State<App>,
+            Id($id): Id<$id_type>,
+            Key(key): Key,
+            Body($body): Body<$body_type>,
+        ) -> Result<Response, Problem> {
+            let mut origin = $body.origin(key);
+            let command = $command;
+            at_its_station(&command, &mut origin.station_id);
+            Ok(app.say(Said::Command(Box::new(command)), origin).await)
+        }
+    )+};
+}
+
+/// What is said about a station is said at it.
+fn at_its_station(command: &Command, station_id: &mut Option<StationId>) {
+    if let Command::LoadMaterialLots { station_id: of, .. } = command {
+        station_id.get_or_insert_with(|| of.clone());
+    }
+}
+
+calls! {
+    /// `POST /card-units/{id}/void`
+    void_card_unit(card_unit_id: CardUnitId, body: Reasoned) => Command::VoidCardUnit {
+        card_unit_id,
+        reason: body.reason,
+    };
+    /// `POST /card-units/{id}/replace`
+    replace_card_unit(card_unit_id: CardUnitId, body: Replacement) => Command::ReplaceCardUnit {
+        card_unit_id,
+        with: match (body.source, body.spare) {
+            (None | Some(ReplacementSource::Spare), Some(spare)) => ReplaceWith::Spare(spare),
+            (None | Some(ReplacementSource::AnySpare), None) => ReplaceWith::AnySpare,
+            (Some(ReplacementSource::Reprint), None) => ReplaceWith::Reprint,
+            (Some(_), _) => {
+                let message = "a spare is named with \"source\": \"spare\", and only with it";
+                return Err(Problem::parameter("source", message));
+            }
+        },
+    };
+    /// `POST /card-units/{id}/sequential-number`
+    apply_sequential_number(card_unit_id: CardUnitId, body: Number) => Command::ApplySequentialNumber {
+        card_unit_id,
+        number: body.number,
+    };
+    /// `POST /card-units/{id}/memorabilia`
+    place_memorabilia(card_unit_id: CardUnitId, body: Piece) => Command::PlaceMemorabilia {
+        card_unit_id,
+        piece_id: body.piece_id,
+    };
+    /// `POST /card-units/{id}/embellishments`
+    apply_embellishment(card_unit_id: CardUnitId, body: Embellishment) => Command::ApplyEmbellishment {
+        card_unit_id,
+        operation_id: body.operation_id,
+    };
+    /// `POST /card-units/{id}/hold`
+    hold_card_unit(id: CardUnitId, body: Reasoned) => Command::Hold {
+        unit: Holdable::CardUnit(id),
+        reason: body.reason,
+    };
+    /// `POST /card-units/{id}/release`
+    release_card_unit(id: CardUnitId, body: ReleaseOf) => Command::Release {
+        unit: Holdable::CardUnit(id),
+        hold_id: body.hold_id,
+        reason: body.reason,
+    };
+    /// `POST /sheets/{id}/cut`
+    cut_sheet(sheet_id: SheetId, body: Plain) => Command::CutSheet { sheet_id };
+    /// `POST /sheets/{id}/defects`
+    record_sheet_defect(sheet_id: SheetId, body: SheetDefect) => Command::RecordSheetDefect {
+        sheet_id,
+        position: body.position,
+        defect: Defect {
+            failure_code: body.failure_code,
+            note: body.note,
+        },
+    };
+    /// `POST /sheets/{id}/void`
+    void_sheet(sheet_id: SheetId, body: Reasoned) => Command::VoidSheet {
+        sheet_id,
+        reason: body.reason,
+    };
+    /// `POST /sheets/{id}/hold`
+    hold_sheet(id: SheetId, body: Reasoned) => Command::Hold {
+        unit: Holdable::Sheet(id),
+        reason: body.reason,
+    };
+    /// `POST /sheets/{id}/release`
+    release_sheet(id: SheetId, body: ReleaseOf) => Command::Release {
+        unit: Holdable::Sheet(id),
+        hold_id: body.hold_id,
+        reason: body.reason,
+    };
+    /// `POST /assemblies/{id}/concession`
+    sign_concession(assembly_id: AssemblyId, body: Concession) => Command::SignConcession {
+        assembly_id,
+        positions: body.positions,
+        reason: body.reason,
+    };
+    /// `POST /assemblies/{id}/pack`
+    pack_set(assembly_id: AssemblyId, body: IntoPack) => Command::PackSet {
+        assembly_id,
+        pack_id: body.pack_id,
+    };
+    /// `POST /assemblies/{id}/scan`
+    scan_card_for_assembly(assembly_id: AssemblyId, body: CardOfSet) => {
+        if body.card_unit_id.assembly() != assembly_id {
+            let message = format!("{} is of {}", body.card_unit_id, body.card_unit_id.assembly());
+            return Err(Problem::parameter("card_unit_id", message));
+        }
+        Command::ScanCardForAssembly { card_unit_id: body.card_unit_id }
+    };
+    /// `POST /assemblies/{id}/hold`
+    hold_assembly(id: AssemblyId, body: Reasoned) => Command::Hold {
+        unit: Holdable::Assembly(id),
+        reason: body.reason,
+    };
+    /// `POST /assemblies/{id}/release`
+    release_assembly(id: AssemblyId, body: ReleaseOf) => Command::Release {
+        unit: Holdable::Assembly(id),
+        hold_id: body.hold_id,
+        reason: body.reason,
+    };
+    /// `POST /packs/{id}/close`
+    close_pack(pack_id: PackId, body: Plain) => Command::ClosePack { pack_id };
+    /// `POST /packs/{id}/ship`
+    ship_pack(pack_id: PackId, body: Plain) => Command::ShipPack { pack_id };
+    /// `POST /packs/{id}/unpack`
+    unpack(pack_id: PackId, body: OutOfPack) => match body.assembly_id {
+        Some(assembly_id) => Command::UnpackSet { assembly_id, reason: body.reason },
+        None => Command::UnnestPack { pack_id, reason: body.reason },
+    };
+    /// `POST /jobs/{id}/hold`
+    hold_job(id: JobId, body: Reasoned) => Command::Hold {
+        unit: Holdable::Job(id),
+        reason: body.reason,
+    };
+    /// `POST /jobs/{id}/release`
+    release_job(id: JobId, body: ReleaseOf) => Command::Release {
+        unit: Holdable::Job(id),
+        hold_id: body.hold_id,
+        reason: body.reason,
+    };
+    /// `POST /jobs/{id}/cancel`
+    cancel_job(job_id: JobId, body: Reasoned) => Command::CancelJob {
+        job_id,
+        reason: body.reason,
+    };
+    /// `POST /jobs/{id}/close`
+    close_job(job_id: JobId, body: Plain) => Command::CloseJob { job_id };
+    /// `POST /orders/{id}/hold`
+    hold_order(id: ProductionOrderId, body: Reasoned) => Command::Hold {
+        unit: Holdable::Order(id),
+        reason: body.reason,
+    };
+    /// `POST /orders/{id}/release`
+    release_order(id: ProductionOrderId, body: ReleaseOf) => Command::Release {
+        unit: Holdable::Order(id),
+        hold_id: body.hold_id,
+        reason: body.reason,
+    };
+    /// `POST /orders/{id}/cancel`
+    cancel_order(order_id: ProductionOrderId, body: Reasoned) => Command::CancelOrder {
+        order_id,
+        reason: body.reason,
+    };
+    /// `POST /stations/{id}/down`
+    take_station_down(station_id: StationId, body: Reasoned) => Command::TakeStationDown {
+        station_id,
+        reason: body.reason,
+    };
+    /// `POST /stations/{id}/up`
+    bring_station_up(station_id: StationId, body: Plain) => Command::BringStationUp { station_id };
+    /// `POST /stations/{id}/materials`
+    load_material_lots(station_id: StationId, body: Materials) => Command::LoadMaterialLots {
+        station_id,
+        material_lot_ids: body.material_lot_ids,
+    };
+}
+
+/// `POST /qa-results`
+pub(crate) async fn record_qa_result(
+    State(app): State<App>,
+    Key(key): Key,
+    Body(body): Body<QaResult>,
+) -> Response {
+    let origin = body.origin(key);
+    let command = Command::RecordQaResult {
+        card_unit_id: body.card_unit_id,
+        result: body.result,
+        failure_reason: body.failure_reason,
+        failure_codes: body.failure_codes,
+        inspector_id: body.operator_id,
+    };
+    app.say(Said::Command(Box::new(command)), origin).await
+}
+
+/// `POST /packs`
+pub(crate) async fn open_pack(
+    State(app): State<App>,
+    Key(key): Key,
+    Body(body): Body<NewPack>,
+) -> Response {
+    let origin = body.origin(key);
+    let command = Command::OpenPack {
+        pack_id: body.pack_id,
+    };
+    app.say(Said::Command(Box::new(command)), origin).await
+}
