@@ -267,6 +267,14 @@ fn work_on_sheets() -> Vec<Case> {
     let complete = || Command::CompleteSheetOperation { sheet_id };
     vec![
         at("PRESS-1", Shop::open(), enter()),
+        at(
+            "PRESS-1",
+            after(|shop| {
+                shop.prints(sheet_id);
+                shop.prints(sheet(2));
+            }),
+            enter(),
+        ),
         at("FOIL-1", after(|shop| shop.prints(sheet_id)), enter()),
         // The same operation goes on at another machine.
         at(
@@ -360,6 +368,16 @@ fn work_on_cards() -> Vec<Case> {
     vec![
         at("DIE-1", cut(), enter()),
         at("QA-1", made(card_unit_id), enter()),
+        // Taken in hand again.
+        at(
+            "QA-1",
+            after(|shop| {
+                shop.cuts(sheet(1));
+                shop.brings_to_qa(card_unit_id);
+                shop.brings_to_qa(card(1, PLAIN + 1));
+            }),
+            enter(),
+        ),
         // Another inspection, and rework.
         at("QA-2", in_status(CardUnitStatus::QaPassed), enter()),
         at("DIE-1", in_status(CardUnitStatus::QaFailed), enter()),
@@ -645,6 +663,14 @@ fn reunion() -> Vec<Case> {
             "PACK-1",
             after(|shop| {
                 shop.given([Command::OpenPack { pack_id: box_(1) }]);
+            }),
+            Command::TakeUpPack { pack_id: box_(1) },
+        ),
+        at(
+            "PACK-1",
+            after(|shop| {
+                shop.box_in(1, PackStatus::Open);
+                shop.scan("J1044-CASE-001", "PACK-1").by("OP-1").then_done();
             }),
             Command::TakeUpPack { pack_id: box_(1) },
         ),

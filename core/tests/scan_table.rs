@@ -7,7 +7,6 @@ mod support;
 mod support_scan;
 
 use serde_json::json;
-use sheetwise_core::domain::Command;
 use sheetwise_core::domain::assembly::AssemblyStatus;
 use sheetwise_core::domain::card_unit::CardUnitStatus;
 use sheetwise_core::domain::command::Holdable;
@@ -15,6 +14,7 @@ use sheetwise_core::domain::hold::HoldTarget;
 use sheetwise_core::domain::pack::PackStatus;
 use sheetwise_core::domain::product::VoidPolicy;
 use sheetwise_core::domain::sheet::SheetStatus;
+use sheetwise_core::domain::{Command, UnitRef};
 use sheetwise_core::identity::{Gs1Settings, ScannerSettings, read_scanner_text};
 use support::{
     Policies, RELIC, RUN_SHEETS, Shop, card, defect, hold, id, job, order_id, set, sheet,
@@ -117,6 +117,43 @@ fn a_sheet_that_is_being_worked_on_here_is_already_recorded() {
             "late": false
         }),
     );
+}
+
+/// Two sheets wait at the press: `!NEXT` ends the one that was scanned last, the first time or again.
+#[test]
+fn a_sheet_that_waits_here_is_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.prints(sheet(1));
+    shop.prints(sheet(2));
+    shop.shows(
+        "J1044-S001",
+        "PRESS-1",
+        json!({
+            "outcome": "recorded", "barcode": "J1044-S001",
+            "entity": {"type": "sheet", "id": "J1044-S001", "status": "in_progress"},
+            "action": "taken_in_hand",
+            "events": events(&["UnitTakenInHand"]),
+            "next": {"operation": "FOIL", "station_type": "foil_stamp"},
+            "message": "Sheet J1044-S001 is in hand again at PRESS-1. Next: FOIL at a foil_stamp \
+                station.",
+            "late": false
+        }),
+    );
+    shop.shows(
+        "!NEXT",
+        "PRESS-1",
+        json!({
+            "outcome": "recorded", "barcode": "!NEXT",
+            "entity": {"type": "sheet", "id": "J1044-S001", "status": "in_progress"},
+            "action": "operation_completed",
+            "events": events(&["SheetOperationCompleted"]),
+            "next": {"operation": "FOIL", "station_type": "foil_stamp"},
+            "message": "Sheet J1044-S001: PRINT is done. Next: FOIL at a foil_stamp station.",
+            "late": false
+        }),
+    );
+    let second = shop.the_sheet(sheet(2)).situation;
+    assert_eq!(second.current_operation_id, Some(id("PRINT")));
 }
 
 #[test]
@@ -532,6 +569,47 @@ fn a_card_that_is_being_worked_on_here_is_already_recorded() {
 }
 
 #[test]
+fn next_ends_the_work_on_the_card_that_was_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.dies(card(1, 1));
+    shop.dies(card(1, 2));
+    shop.shows(
+        "J1044-S001-01",
+        "DIE-1",
+        json!({
+            "outcome": "recorded", "barcode": "J1044-S001-01",
+            "entity": {"type": "card_unit", "id": "J1044-S001-01", "status": "in_progress"},
+            "action": "taken_in_hand",
+            "events": events(&["UnitTakenInHand"]),
+            "next": {"operation": "QA-FINAL", "station_type": "qa"},
+            "message": "Card 01 of J1044-S001 is in hand again at DIE-1. Next: QA-FINAL at a qa \
+                station.",
+            "late": false
+        }),
+    );
+    let ended = shop.scan("!NEXT", "DIE-1").by("OP-1").then_done();
+    assert_eq!(ended[0].event.unit().to_string(), "J1044-S001-01");
+}
+
+/// A number ends its operation at once: nothing is being done to the card any more, and the red light
+/// takes nothing in hand.
+#[test]
+fn a_numbered_card_is_not_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.numbers(card(1, 4));
+    shop.numbers(card(1, 5));
+    shop.scan("J1044-S001-04", "NUM-1")
+        .by("OP-1")
+        .then_refused("out_of_route");
+    assert_eq!(
+        shop.the_bench("NUM-1").last_unit,
+        Some(UnitRef::CardUnit(card(1, 5)))
+    );
+}
+
+#[test]
 fn a_card_at_the_numbering_station_gets_its_number_at_once() {
     let mut shop = Shop::open();
     shop.cuts(sheet(1));
@@ -626,6 +704,35 @@ fn a_card_at_the_memorabilia_station_asks_for_its_piece_and_gets_it() {
             "late": false
         }),
     );
+}
+
+#[test]
+fn a_piece_goes_into_the_card_that_was_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.cuts(sheet(2));
+    for number in [1, 2] {
+        shop.dies(card(number, RELIC));
+        shop.card_enters(card(number, RELIC), "RELIC-1");
+    }
+    shop.shows(
+        "J1044-S001-06",
+        "RELIC-1",
+        json!({
+            "outcome": "recorded", "barcode": "J1044-S001-06",
+            "entity": {"type": "card_unit", "id": "J1044-S001-06", "status": "in_progress"},
+            "action": "taken_in_hand",
+            "events": events(&["UnitTakenInHand"]),
+            "next": {"operation": "RELIC", "station_type": "memorabilia"},
+            "message": "Card 06 of J1044-S001 is in hand again at RELIC-1. Next: scan its piece.",
+            "late": false
+        }),
+    );
+    let placed = shop
+        .scan("RELIC-00001", "RELIC-1")
+        .by("OP-1")
+        .then_recorded(&["MemorabiliaPlaced", "MemorabiliaPieceInserted"]);
+    assert_eq!(placed[0].event.unit().to_string(), "J1044-S001-06");
 }
 
 #[test]
@@ -1149,6 +1256,103 @@ fn pass_is_the_verdict_on_the_card_scanned_last() {
             "message": "J1044-S001-01: already recorded. Next: assembly.",
             "late": false
         }),
+    );
+}
+
+/// 01, 02, and 01 again: the verdict is on 01.
+#[test]
+fn the_verdict_is_on_the_card_that_was_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.brings_to_qa(card(1, 2));
+    shop.shows(
+        "J1044-S001-01",
+        "QA-1",
+        json!({
+            "outcome": "recorded", "barcode": "J1044-S001-01",
+            "entity": {"type": "card_unit", "id": "J1044-S001-01", "status": "in_progress"},
+            "action": "taken_in_hand",
+            "events": events(&["UnitTakenInHand"]),
+            "next": {"operation": "QA-FINAL", "station_type": "qa"},
+            "message": "Card 01 of J1044-S001 is in hand again at QA-1. Next: !PASS or !FAIL.",
+            "late": false
+        }),
+    );
+    shop.shows(
+        "J1044-S001-01",
+        "QA-1",
+        json!({
+            "outcome": "already_recorded", "barcode": "J1044-S001-01",
+            "entity": {"type": "card_unit", "id": "J1044-S001-01", "status": "in_progress"},
+            "action": "already_recorded",
+            "events": [],
+            "next": {"operation": "QA-FINAL", "station_type": "qa"},
+            "message": "J1044-S001-01: already recorded. Next: !PASS or !FAIL.",
+            "late": false
+        }),
+    );
+    shop.shows(
+        "!PASS",
+        "QA-1",
+        json!({
+            "outcome": "recorded", "barcode": "!PASS",
+            "entity": {"type": "card_unit", "id": "J1044-S001-01", "status": "qa_passed"},
+            "action": "qa_passed",
+            "events": events(&["QAResultRecorded"]),
+            "next": {"station_type": "assembly"},
+            "message": "Card 01 of J1044-S001 passed QA. Next: assembly.",
+            "late": false
+        }),
+    );
+    assert_eq!(shop.the_card(card(1, 2)).situation.qa_result, None);
+}
+
+#[test]
+fn a_card_that_was_put_aside_with_next_is_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.scans("!NEXT", "QA-1");
+    shop.scan("J1044-S001-01", "QA-1")
+        .by("OP-1")
+        .then_recorded(&["UnitTakenInHand"]);
+    shop.scan("!FAIL F-201", "QA-1")
+        .by("OP-1")
+        .then_recorded(&["QAResultRecorded"]);
+}
+
+/// What an offline queue sends is read in its order, as if it had come at once.
+#[test]
+fn a_late_scan_takes_in_hand_again_too() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.brings_to_qa(card(1, 2));
+    shop.scan("J1044-S001-01", "QA-1")
+        .by("OP-1")
+        .late()
+        .then_recorded(&["UnitTakenInHand"]);
+}
+
+/// A card that is inspected at another bench comes here, and a held one rests: neither is taken in hand.
+#[test]
+fn only_what_is_worked_on_here_is_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.brings_to_qa(card(1, 2));
+    shop.scan("J1044-S001-01", "QA-2")
+        .by("OP-1")
+        .then_recorded(&["CardUnitEnteredStation"]);
+    shop.brings_to_qa(card(1, 3));
+    shop.given([hold(Holdable::CardUnit(card(1, 2)))]);
+    shop.scan("J1044-S001-02", "QA-1")
+        .by("OP-1")
+        .then_refused("on_hold");
+    assert_eq!(
+        shop.the_bench("QA-1").last_unit,
+        Some(UnitRef::CardUnit(card(1, 3)))
     );
 }
 
@@ -2152,6 +2356,26 @@ fn an_open_box_is_taken_up_again() {
     );
 }
 
+/// A case was opened since: `!CLOSE` after the box's label means the box.
+#[test]
+fn an_open_box_is_taken_up_again_after_another_pack() {
+    let mut shop = Shop::open();
+    shop.box_in(1, PackStatus::Open);
+    shop.scans("J1044-CASE-001", "PACK-1");
+    shop.scan("J1044-BOX-001", "PACK-1")
+        .by("OP-1")
+        .then_recorded(&["BenchSwitched"]);
+    shop.wait_seconds(10);
+    shop.scan("J1044-BOX-001", "PACK-1")
+        .by("OP-1")
+        .then_nothing_new();
+    let closed = shop
+        .scan("!CLOSE", "PACK-1")
+        .by("OP-1")
+        .then_recorded(&["PackClosed"]);
+    assert_eq!(closed[0].event.unit().to_string(), "J1044-BOX-001");
+}
+
 #[test]
 fn close_closes_the_box_in_hand() {
     let mut shop = Shop::open();
@@ -2758,6 +2982,47 @@ fn hold_holds_the_card_in_hand() {
 }
 
 #[test]
+fn a_reason_with_its_own_full_stop_gets_no_second_one() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.dies(card(1, 1));
+    shop.shows(
+        "!HOLD scratched.",
+        "DIE-1",
+        json!({
+            "outcome": "recorded", "barcode": "!HOLD scratched.",
+            "entity": {"type": "card_unit", "id": "J1044-S001-01", "status": "in_progress"},
+            "action": "held",
+            "events": events(&["CardUnitHeld"]),
+            "message": "Card 01 of J1044-S001 is on hold: scratched.",
+            "late": false
+        }),
+    );
+    shop.shows(
+        "J1044-S001-01",
+        "QA-1",
+        json!({
+            "outcome": "refused", "barcode": "J1044-S001-01",
+            "code": "on_hold",
+            "entity": {"type": "card_unit", "id": "J1044-S001-01", "status": "in_progress"},
+            "message": "Card J1044-S001-01 is on hold: scratched.",
+            "where_it_belongs": "on the hold shelf (scratched)"
+        }),
+    );
+}
+
+#[test]
+fn hold_holds_the_card_that_was_taken_in_hand_again() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.brings_to_qa(card(1, 2));
+    shop.scans("J1044-S001-01", "QA-1");
+    let held = shop.scan("!HOLD scratched", "QA-1").by("OP-1").then_done();
+    assert_eq!(held[0].event.unit().to_string(), "J1044-S001-01");
+}
+
+#[test]
 fn hold_holds_the_sheet_in_hand() {
     let mut shop = Shop::open();
     shop.prints(sheet(1));
@@ -3100,6 +3365,21 @@ fn something_else_between_makes_it_another_scan() {
     shop.scan("J1044-S001-01", "BENCH-1")
         .by("OP-1")
         .then_refused("duplicate");
+}
+
+#[test]
+fn a_card_taken_in_hand_again_a_moment_ago_is_the_same_scan() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.brings_to_qa(card(1, 2));
+    shop.each_command_takes_seconds(0);
+    for barcode in ["J1044-S001-01", "J1044-S001-02"] {
+        shop.scan(barcode, "QA-1")
+            .by("OP-1")
+            .then_recorded(&["UnitTakenInHand"]);
+        shop.scan(barcode, "QA-1").by("OP-1").then_nothing_new();
+    }
 }
 
 #[test]

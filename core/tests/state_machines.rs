@@ -895,7 +895,7 @@ fn a_set_comes_together_falls_back_waits_in_error_and_is_packed_and_no_other_way
             if let Event::Assembly(event) = &recorded.event {
                 let before = sets.remove(event.unit_id());
                 let was = before.as_ref().map(|set| set.status.as_str());
-                let after = Assembly::evolve(before, event);
+                let after = Assembly::evolve(before, event, recorded.sequence_num);
                 seen.note(was, after.status.as_str(), false);
                 sets.insert(*event.unit_id(), after);
             }

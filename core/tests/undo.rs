@@ -48,7 +48,10 @@ fn picture(shop: &Shop, number: u32) -> Picture {
             .floor()
             .assembly(&sheet_id.assembly())
             .expect("a whole floor")
-            .cloned(),
+            .map(|set| Assembly {
+                completed_sequence_num: None, // that it once was complete stays, like a visit
+                ..set.clone()
+            }),
         pieces: pieces.map(|piece| shop.the_piece(&piece).status).collect(),
         open: shop.floor().register(job()).expect("a whole floor").clone(),
     }
@@ -685,6 +688,76 @@ fn undo_at_a_station_takes_back_the_last_scan_there_and_only_that() {
     shop.scan("!UNDO", "FOIL-1")
         .by("OP-1")
         .then_recorded(&["SheetCorrected"]);
+}
+
+/// Taking up is no work. What `!UNDO` takes back is the work on what is in hand, never that on what was.
+#[test]
+fn undo_after_something_was_taken_in_hand_again_is_about_that() {
+    let mut shop = Shop::open();
+    let (first, second) = (card(1, PLAIN), card(1, PLAIN + 1));
+    shop.cuts(sheet(1));
+    shop.dies(first);
+    let before = shop.the_card(first).situation;
+    shop.brings_to_qa(first);
+    shop.brings_to_qa(second);
+    let waiting = shop.the_card(second).situation;
+    // The verdict on it, as ever.
+    shop.scan("J1044-S001-01", "QA-1").by("OP-1").then_done();
+    shop.scan("!PASS", "QA-1").by("OP-1").then_done();
+    shop.scan("!UNDO", "QA-1")
+        .by("OP-1")
+        .then_recorded(&["CardUnitCorrected"]);
+    assert_eq!(
+        shop.status_of_card(first),
+        CardUnitStatus::InProgress,
+        "the verdict is taken back"
+    );
+    // Nothing since: then how it came here.
+    shop.scan("J1044-S001-02", "QA-1").by("OP-1").then_done();
+    shop.scan("J1044-S001-01", "QA-1")
+        .by("OP-1")
+        .then_recorded(&["UnitTakenInHand"]);
+    shop.scan("!UNDO", "QA-1")
+        .by("OP-1")
+        .then_recorded(&["CardUnitCorrected"]);
+    assert_eq!(shop.the_card(first).situation, before);
+    assert_eq!(shop.the_card(second).situation, waiting);
+    shop.scan("!UNDO", "QA-1")
+        .by("OP-1")
+        .then_refused("nothing_to_undo");
+    shop.scan("!PASS", "QA-1")
+        .by("OP-1")
+        .then_refused("nothing_in_hand");
+    assert_eq!(shop.the_card(second).situation, waiting);
+}
+
+#[test]
+fn undo_after_a_sheet_was_taken_in_hand_again_is_about_that_sheet() {
+    let mut shop = Shop::open();
+    let created = shop.the_sheet(sheet(1));
+    shop.scan("J1044-S001", "PRESS-1").by("OP-1").then_done();
+    shop.scan("J1044-S002", "PRESS-1").by("OP-1").then_done();
+    shop.scan("J1044-S001", "PRESS-1").by("OP-1").then_done();
+    shop.scan("!UNDO", "PRESS-1")
+        .by("OP-1")
+        .then_recorded(&["SheetCorrected"]);
+    assert_eq!(shop.the_sheet(sheet(1)).situation, created.situation);
+    assert_eq!(shop.status_of_sheet(sheet(2)), SheetStatus::InProgress);
+}
+
+#[test]
+fn taking_in_hand_is_not_undone_by_its_number() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, 1));
+    shop.brings_to_qa(card(1, 2));
+    let taken = shop.scan("J1044-S001-01", "QA-1").by("OP-1").then_done();
+    let refusal = shop
+        .when(undo(taken[0].sequence_num))
+        .by("OP-2")
+        .then_refused("cannot_be_undone");
+    let advice = "scan what the station is to go on with";
+    assert!(refusal.to_string().contains(advice), "{refusal}");
 }
 
 #[test]

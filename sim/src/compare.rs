@@ -3,6 +3,7 @@
 use crate::reference::Reference;
 use sheetwise_core::domain::card_unit::CardUnitStatus;
 use sheetwise_core::domain::sheet::SheetStatus;
+use sheetwise_core::domain::station::{StationEvent, UnitInHand, UnitTakenInHand};
 use sheetwise_core::domain::{Command, Context, Decision, Event, Recorded, UnitRef};
 use sheetwise_core::identity::{JobId, StationId};
 use sheetwise_core::production::{Floor, Stop};
@@ -307,7 +308,13 @@ pub fn after_decision(
     let mut jobs = BTreeSet::new();
     let mut stations = BTreeSet::new();
     let mut numbers = false;
+    let mut sets_moved = false;
     for one in recorded {
+        if let Event::Station(StationEvent::UnitTakenInHand(e)) = &one.event {
+            is_worked_on_there(reference, e)?;
+        }
+        sets_moved |=
+            matches!(&one.event, Event::Assembly(_)) || one.event.event_type() == "BenchSwitched";
         let unit = one.event.unit();
         jobs.extend(unit.job());
         stations.extend(one.context.station_id.clone());
@@ -337,6 +344,9 @@ pub fn after_decision(
         registers(floor, reference, job).map_err(|what| format!("{job}: {what}"))?;
     }
     for station in stations {
+        if sets_moved {
+            active_set(floor, reference, &station).map_err(|what| format!("{station}: {what}"))?;
+        }
         station_load(rows, reference, &station).map_err(|what| format!("{station}: {what}"))?;
     }
     let twice = if numbers {
@@ -349,6 +359,36 @@ pub fn after_decision(
     } else {
         Err(format!("numbers borne twice: {twice:?}"))
     }
+}
+
+/// What is taken in hand again is at that station, and something is being done to it.
+fn is_worked_on_there(reference: &Reference, taken: &UnitTakenInHand) -> Result<(), String> {
+    let (station, operation) = match taken.unit {
+        UnitInHand::Sheet(id) => {
+            let facts = reference.sheet(id).ok_or("no sheet in the reference")?;
+            (facts.station, facts.operation)
+        }
+        UnitInHand::CardUnit(id) => {
+            let facts = reference.card(id).ok_or("no card in the reference")?;
+            (facts.station, facts.operation)
+        }
+    };
+    if station.as_ref() == Some(&taken.station_id) && operation.is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "{taken:?}, but it is at {station:?} for {operation:?}"
+    ))
+}
+
+/// The active set of the bench: what the core holds against what the log says.
+fn active_set(floor: &Floor, reference: &Reference, station: &StationId) -> Result<(), String> {
+    let bench = floor.bench(station).map_err(|stop| format!("{stop:?}"))?;
+    let active = bench.active_assembly_id.filter(|id| {
+        let set = floor.assembly(id).ok().flatten();
+        set.is_some_and(|set| bench.gathers(set))
+    });
+    same("active set", active, reference.active_set(station))
 }
 
 fn registers(floor: &Floor, reference: &Reference, job: JobId) -> Result<(), String> {

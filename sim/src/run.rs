@@ -4,6 +4,7 @@
 use crate::act::{Act, What};
 use crate::compare;
 use crate::reference::Reference;
+use crate::reference::hands::Hands;
 use sheetwise_core::domain::{Command, Context, Decision, Event, Recorded, Refusal};
 use sheetwise_core::identity::{Scanned, ScannerSettings, read_scanner_text};
 use sheetwise_core::invariants::Checker;
@@ -42,6 +43,7 @@ pub struct Run {
     pub floor: Floor,
     pub rows: Rows,
     pub reference: Reference,
+    hands: Hands,
     saboteur: Option<Saboteur>,
     checker: Checker,
     touched: Touched,
@@ -82,6 +84,7 @@ impl Run {
                 Err(error) => return Ok(self.refused(Refusal::UnreadableBarcode(error))),
                 Ok(scanned) => match scan::infer(&self.floor, &scanned, &context) {
                     Ok(Meaning::Repeat) => {
+                        self.is_in_hand(&scanned, &context)?;
                         self.answerable(&scanned, &context, &Verdict::AlreadyRecorded)?;
                         return Ok(Verdict::AlreadyRecorded);
                     }
@@ -98,10 +101,29 @@ impl Run {
         };
         let (scanned, command) = meant;
         let verdict = self.decide(&command, &context)?;
-        if let Some(scanned) = scanned {
-            self.answerable(&scanned, &context, &verdict)?;
+        if let Some(scanned) = &scanned {
+            self.answerable(scanned, &context, &verdict)?;
+        }
+        if let Some(station_id) = &context.station_id {
+            if let Some(scanned) = &scanned {
+                self.hands
+                    .must_be_meant(scanned, station_id, &verdict)
+                    .map_err(|what| self.failure("in hand", what))?;
+            }
+            self.hands
+                .hear(scanned.as_ref(), &command, station_id, &verdict);
         }
         Ok(verdict)
+    }
+
+    /// What is taken for a repeat is what was scanned there last.
+    fn is_in_hand(&self, scanned: &Scanned, context: &Context) -> Result<(), Failure> {
+        let in_hand = context.station_id.as_ref().and_then(|id| self.hands.at(id));
+        if in_hand.is_some_and(|unit| unit.to_string() == scanned.to_string()) {
+            return Ok(());
+        }
+        let what = format!("{scanned} is taken for a repeat, in hand is {in_hand:?}");
+        Err(self.failure("in hand", what))
     }
 
     fn decide(&mut self, command: &Command, context: &Context) -> Result<Verdict, Failure> {

@@ -261,7 +261,8 @@ impl StationLoad {
                 StationEvent::StationWentDown(_)
                 | StationEvent::StationCameUp(_)
                 | StationEvent::MaterialLotsLoaded(_)
-                | StationEvent::BenchSwitched(_),
+                | StationEvent::BenchSwitched(_)
+                | StationEvent::UnitTakenInHand(_),
             )
             | Event::ProductionOrder(_)
             | Event::Job(_)

@@ -60,6 +60,7 @@ catalogue! {
     /// A place where an operation type is performed.
     Station("station", station_id: StationId) StationEvent {
         StationRegistered, StationReconfigured, StationWentDown, StationCameUp, MaterialLotsLoaded, BenchSwitched,
+        UnitTakenInHand,
     }
     /// A person with a badge.
     Operator("operator", operator_id: OperatorId) OperatorEvent {

@@ -54,6 +54,11 @@ impl Decision {
     }
 }
 
+/// Somebody's own words inside of our sentence: the full stop is ours.
+pub(crate) fn clause(words: &str) -> &str {
+    words.trim().trim_end_matches('.').trim_end()
+}
+
 /// The words of a status, as in the log and in JSON.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {

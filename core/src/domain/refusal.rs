@@ -2,6 +2,7 @@
 //! code is for programs and counters; its sentence, made here once, is for the operator.
 
 use super::card_unit::{CardUnitMove, CardUnitStatus, EditionScope, SequentialNumber};
+use super::clause;
 use super::event::UnitRef;
 use super::product::{StationType, VoidPolicy};
 use super::sheet::{SheetMove, SheetStatus};
@@ -489,18 +490,13 @@ fn said(word: &str) -> String {
     word.replace('_', " ")
 }
 
-/// Somebody's own words inside of our sentence: the full stop is ours.
-fn clause(reason: &str) -> &str {
-    reason.trim().trim_end_matches('.').trim_end()
-}
-
 /// What takes back what no undo does.
 fn instead_of_undoing(event_type: &str) -> Option<&'static str> {
     Some(match event_type {
         "CardUnitHeld" | "SheetHeld" | "AssemblyHeld" | "JobHeld" | "ProductionOrderHeld" => {
             "have it released"
         }
-        "BenchSwitched" => "scan what the station is to go on with",
+        "BenchSwitched" | "UnitTakenInHand" => "scan what the station is to go on with",
         "MaterialLotsLoaded" => "scan the lot that is loaded",
         "PackClosed" => "have the pack reopened",
         "PackNested" | "PackAddedToPack" => "have the pack taken out",

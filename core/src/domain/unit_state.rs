@@ -60,7 +60,7 @@ impl UnitState {
             Job, it => Job::evolve(it.0, it.1);
             Sheet, it => Sheet::evolve(it.0, it.1, context);
             CardUnit, it => CardUnit::evolve(it.0, it.1, context);
-            Assembly, it => Assembly::evolve(it.0, it.1);
+            Assembly, it => Assembly::evolve(it.0, it.1, recorded.sequence_num);
             Pack, it => Pack::evolve(it.0, it.1);
             Station, it => Station::evolve(it.0, it.1);
             Operator, it => Operator::evolve(it.1);

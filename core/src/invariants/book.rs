@@ -11,6 +11,7 @@ use crate::domain::order::OrderEvent;
 use crate::domain::pack::PackEvent;
 use crate::domain::product::{ProductEvent, ProductSpec, VoidedNumber};
 use crate::domain::sheet::{SheetEvent, SheetStatus};
+use crate::domain::station::{StationEvent, UnitInHand};
 use crate::domain::values::QaOutcome;
 use crate::domain::{Event, Recorded};
 use crate::identity::{
@@ -802,6 +803,12 @@ impl Touched {
                     }
                 }
             }
+            Event::Station(StationEvent::UnitTakenInHand(e)) => match e.unit {
+                UnitInHand::Sheet(id) => self.sheet(book, id, at),
+                UnitInHand::CardUnit(id) => {
+                    self.cards.insert(id, at);
+                }
+            },
             Event::ProductionOrder(_)
             | Event::Product(_)
             | Event::Station(_)

@@ -20,19 +20,25 @@ use crate::domain::memorabilia::{
 use crate::domain::pack::{PackEvent, PackMove, PackReopened, PackStatus};
 use crate::domain::refusal::{NumberProblem, PieceProblem};
 use crate::domain::sheet::{Sheet, SheetCorrected, SheetDefectWithdrawn, SheetEvent, SheetMove};
-use crate::domain::station::BenchSwitched;
+use crate::domain::station::{BenchSwitched, StationEvent};
 use crate::domain::{Command, Context, Decision, Event, Recorded, Refusal, UnitRef};
-use crate::identity::{AssemblyId, CardUnitId, SheetId};
+use crate::identity::{AssemblyId, CardUnitId, SheetId, StationId};
 
 /// Takes back what was recorded last at the station of the context.
 pub(super) fn undo_last(floor: &Floor, reason: &str, context: &Context) -> Result<Decision, Stop> {
     let station_id = place(context, "Taking back the last scan")?;
     let bench = floor.bench(station_id)?;
-    let Some(event_sequence_num) = bench.last_sequence_num else {
-        return Err(Refusal::NothingToUndo {
+    let nothing_to_undo = || {
+        Stop::Refused(Refusal::NothingToUndo {
             station_id: station_id.clone(),
-        }
-        .into());
+        })
+    };
+    let last = bench.last_sequence_num.ok_or_else(nothing_to_undo)?;
+    let taken = floor.decision_of(last)?.iter().find_map(taken_in_hand);
+    let event_sequence_num = match taken {
+        None => last,
+        // Taking up is no work: what is meant is the work on what is in hand now, not on what was before.
+        Some(unit) => last_step_at(floor, &unit, station_id)?.ok_or_else(nothing_to_undo)?,
     };
     let takes_a_lead = floor
         .decision_of(event_sequence_num)?
@@ -61,8 +67,9 @@ pub(super) fn undo_last(floor: &Floor, reason: &str, context: &Context) -> Resul
         _ => None,
     });
     if let Some(assembly_id) = empties
-        && bench.active_assembly_id == Some(assembly_id)
-        && floor.existing_assembly(&assembly_id)?.gathered_count() == 1
+        && let set = floor.existing_assembly(&assembly_id)?
+        && bench.gathers(set)
+        && set.gathered_count() == 1
     {
         let switched = BenchSwitched {
             station_id: station_id.clone(),
@@ -72,6 +79,44 @@ pub(super) fn undo_last(floor: &Floor, reason: &str, context: &Context) -> Resul
         events.insert(0, switched.into());
     }
     Ok(Decision::Record(events))
+}
+
+fn taken_in_hand(recorded: &Recorded) -> Option<UnitRef> {
+    match &recorded.event {
+        Event::Station(StationEvent::UnitTakenInHand(e)) => Some(UnitRef::from(e.unit)),
+        _ => None,
+    }
+}
+
+/// The last step of the sheet or card that was recorded at the station and still counts.
+fn last_step_at(
+    floor: &Floor,
+    unit: &UnitRef,
+    station_id: &StationId,
+) -> Result<Option<u64>, Stop> {
+    let stream = floor.stream(unit)?;
+    let undone: Vec<u64> = stream
+        .iter()
+        .filter_map(|recorded| match &recorded.event {
+            Event::Sheet(SheetEvent::SheetCorrected(e)) => Some(&e.undoes),
+            Event::CardUnit(CardUnitEvent::CardUnitCorrected(e)) => Some(&e.undoes),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let counts_here = |recorded: &&&Recorded| {
+        let is_step = match &recorded.event {
+            Event::Sheet(e) => is_sheet_step(e),
+            Event::CardUnit(e) => is_card_step(e),
+            _ => false,
+        };
+        is_step
+            && recorded.context.station_id.as_ref() == Some(station_id)
+            && !undone.contains(&recorded.sequence_num)
+    };
+    let last = stream.iter().rev().find(counts_here);
+    Ok(last.map(|recorded| recorded.sequence_num))
 }
 
 /// Takes back the decision that the event belongs to.

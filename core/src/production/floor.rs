@@ -365,7 +365,7 @@ impl Floor {
             }
             Event::Assembly(e) => {
                 let id = e.unit_id();
-                let state = Assembly::evolve(self.assemblies.take(id), e);
+                let state = Assembly::evolve(self.assemblies.take(id), e, recorded.sequence_num);
                 let register = self.registers.entry(id.job()).or_default();
                 if register.set_changed(&state, e) && self.partial {
                     self.touched_registers.jobs.insert(id.job());

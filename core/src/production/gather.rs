@@ -13,21 +13,17 @@ use crate::domain::station::{BenchSwitched, Station};
 use crate::domain::{Context, Decision, Refusal};
 use crate::identity::{AssemblyId, CardUnitId};
 
-/// The set that is being gathered at the station, if it still can be.
+/// The set that is being gathered at the station.
 pub(crate) fn active_set<'f>(
     floor: &'f Floor,
     station: &Station,
 ) -> Result<Option<&'f Assembly>, Stop> {
-    let Some(id) = floor.bench(&station.station_id)?.active_assembly_id else {
+    let bench = floor.bench(&station.station_id)?;
+    let Some(id) = bench.active_assembly_id else {
         return Ok(None);
     };
     let set = floor.existing_assembly(&id)?;
-    // Completed, packed or voided elsewhere: nothing is in hand here any more.
-    let open = matches!(
-        set.status,
-        AssemblyStatus::Pending | AssemblyStatus::InProgress | AssemblyStatus::Error
-    );
-    Ok(open.then_some(set))
+    Ok(bench.gathers(set).then_some(set))
 }
 
 /// Lays a card into its set. At a bench only cards of the bench's active set are taken; the first card

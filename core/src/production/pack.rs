@@ -228,7 +228,9 @@ pub(super) fn take_up(floor: &Floor, pack_id: PackId, context: &Context) -> Resu
     let station_id = place(context, "Taking up a pack")?;
     let pack = floor.existing_pack(&pack_id)?;
     pack.must_allow(PackMove::Add)?;
-    if floor.bench(station_id)?.open_pack(pack_id.kind()) == Some(pack_id) {
+    let bench = floor.bench(station_id)?;
+    // Where another pack was handled since, `!CLOSE` would mean that one.
+    if bench.open_pack(pack_id.kind()) == Some(pack_id) && bench.last_pack_id == Some(pack_id) {
         return Ok(Decision::AlreadyRecorded);
     }
     Ok(Decision::record(BenchSwitched {

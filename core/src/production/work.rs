@@ -6,6 +6,7 @@ use crate::domain::card_unit::{self, CardUnit, CardUnitStatus};
 use crate::domain::job::{JobStarted, JobStatus};
 use crate::domain::product::{ProductSpec, StationType};
 use crate::domain::sheet::{self, Sheet, SheetStatus};
+use crate::domain::station::{Station, UnitInHand, UnitTakenInHand};
 use crate::domain::{Command, Context, Decision, Refusal, UnitRef};
 use crate::identity::{CardUnitId, SheetId};
 
@@ -59,7 +60,8 @@ pub(super) fn card_and_spec(
     Ok((card, floor.spec_of(job)?))
 }
 
-/// A sheet comes to the station of the context; with the first one its job starts.
+/// A sheet comes to the station of the context; with the first one its job starts. One that is being worked
+/// on there is taken in hand again.
 pub(super) fn sheet_enters(
     floor: &Floor,
     id: SheetId,
@@ -78,7 +80,7 @@ pub(super) fn sheet_enters(
         &station.material_lot_ids,
     )?;
     let Decision::Record(mut events) = decision else {
-        return Ok(decision);
+        return take_in_hand(floor, station, UnitInHand::Sheet(id));
     };
     if floor.existing_job(&id.job())?.status == JobStatus::Created {
         events.insert(0, JobStarted { job_id: id.job() }.into());
@@ -86,7 +88,8 @@ pub(super) fn sheet_enters(
     Ok(Decision::Record(events))
 }
 
-/// A card comes to the station of the context; a numbering station gives it its number at once.
+/// A card comes to the station of the context; a numbering station gives it its number at once. One that
+/// is being worked on there is taken in hand again.
 pub(super) fn card_enters(
     floor: &Floor,
     id: CardUnitId,
@@ -111,16 +114,29 @@ pub(super) fn card_enters(
         station_type,
         &station.material_lot_ids,
     )?;
-    if *station_type != StationType::Numbering {
-        return Ok(entered);
-    }
     let Decision::Record(mut events) = entered else {
-        return Ok(entered);
+        return take_in_hand(floor, station, UnitInHand::CardUnit(id));
     };
+    if *station_type != StationType::Numbering {
+        return Ok(Decision::Record(events));
+    }
     // The number is decided for the card as it stands after entering.
     let after = after(card, &events, context);
     events.extend(numbers::apply(floor, &after, None)?.into_events());
     Ok(Decision::Record(events))
+}
+
+/// What is being worked on at the station is what the next control barcode means, whatever was scanned there
+/// in between.
+fn take_in_hand(floor: &Floor, station: &Station, unit: UnitInHand) -> Result<Decision, Stop> {
+    let station_id = &station.station_id;
+    if floor.bench(station_id)?.last_unit == Some(UnitRef::from(unit)) {
+        return Ok(Decision::AlreadyRecorded);
+    }
+    Ok(Decision::record(UnitTakenInHand {
+        station_id: station_id.clone(),
+        unit,
+    }))
 }
 
 /// The card as these events of its own will leave it.

@@ -4,6 +4,7 @@
 
 use super::{CardUnitRow, PackRow};
 use crate::domain::card_unit::{CardUnitEvent, ReplacementSource};
+use crate::domain::clause;
 use crate::domain::event::{Event, Recorded, UnitRef};
 use crate::domain::pack::PackEvent;
 use crate::domain::sheet::SheetEvent;
@@ -141,7 +142,7 @@ impl CardHistory {
                     .defect
                     .note
                     .as_ref()
-                    .map_or(String::new(), |note| format!(": {note}"));
+                    .map_or(String::new(), |note| format!(": {}", clause(note)));
                 let code = &e.defect.failure_code;
                 format!("Defect {code} was seen on the sheet at position {position}{note}.")
             }
@@ -149,18 +150,19 @@ impl CardHistory {
             SheetEvent::SheetDefectWithdrawn(e) => {
                 format!(
                     "Defect {} turned out to be none: {}.",
-                    e.failure_code, e.reason
+                    e.failure_code,
+                    clause(&e.reason)
                 )
             }
             SheetEvent::SheetDeviationSigned(e) => {
                 deviation(&e.operation_id, &e.signed_by, &e.reason)
             }
-            SheetEvent::SheetHeld(e) => format!("The sheet was held: {}.", e.reason),
+            SheetEvent::SheetHeld(e) => format!("The sheet was held: {}.", clause(&e.reason)),
             SheetEvent::SheetReleased(e) => match &e.hold_id {
-                None => format!("The sheet was released: {}.", e.reason),
-                Some(hold) => format!("The sheet was released from {hold}: {}.", e.reason),
+                None => format!("The sheet was released: {}.", clause(&e.reason)),
+                Some(hold) => format!("The sheet was released from {hold}: {}.", clause(&e.reason)),
             },
-            SheetEvent::SheetVoided(e) => format!("The sheet was voided: {}.", e.reason),
+            SheetEvent::SheetVoided(e) => format!("The sheet was voided: {}.", clause(&e.reason)),
             SheetEvent::SheetCut(e) => format!(
                 "The sheet was cut into {} cards at {}.",
                 e.n_up,
@@ -239,7 +241,7 @@ impl CardHistory {
                     write!(text, " with {}", codes(e.failure_codes.iter())).expect("text grows");
                 }
                 if let Some(reason) = &e.failure_reason {
-                    write!(text, " ({reason})").expect("text grows");
+                    write!(text, " ({})", clause(reason)).expect("text grows");
                 }
                 text + "."
             }
@@ -250,18 +252,18 @@ impl CardHistory {
             CardUnitEvent::CardUnitDeviationSigned(e) => {
                 deviation(&e.operation_id, &e.signed_by, &e.reason)
             }
-            CardUnitEvent::CardUnitHeld(e) => format!("Held: {}.", e.reason),
+            CardUnitEvent::CardUnitHeld(e) => format!("Held: {}.", clause(&e.reason)),
             CardUnitEvent::CardUnitReleased(e) => match &e.hold_id {
-                None => format!("Released: {}.", e.reason),
-                Some(hold) => format!("Released from {hold}: {}.", e.reason),
+                None => format!("Released: {}.", clause(&e.reason)),
+                Some(hold) => format!("Released from {hold}: {}.", clause(&e.reason)),
             },
-            CardUnitEvent::CardUnitVoided(e) => format!("Voided: {}.", e.reason),
+            CardUnitEvent::CardUnitVoided(e) => format!("Voided: {}.", clause(&e.reason)),
             CardUnitEvent::CardUnitConsumedAsSpare(e) => {
                 format!("Used up as the replacement {}.", e.replacement_id)
             }
             CardUnitEvent::CardUnitAssembled(e) => format!("Gathered into {}.", e.assembly_id),
             CardUnitEvent::CardUnitRemovedFromAssembly(e) => {
-                format!("Taken out of {}: {}.", e.assembly_id, e.reason)
+                format!("Taken out of {}: {}.", e.assembly_id, clause(&e.reason))
             }
             CardUnitEvent::CardUnitPacked(e) => format!("Packed into {}.", e.pack_id),
             CardUnitEvent::CardUnitUnpacked(e) => format!("Taken out of {}.", e.pack_id),
@@ -282,7 +284,9 @@ impl CardHistory {
             }
             PackEvent::PackUnnested(e) => Some(format!(
                 "{} came out of {}: {}.",
-                e.pack_id, e.outer_pack_id, e.reason
+                e.pack_id,
+                e.outer_pack_id,
+                clause(&e.reason)
             )),
             PackEvent::PackShipped(e) => Some(format!("{} left the shop.", e.pack_id)),
             PackEvent::PackOpened(_)
@@ -317,11 +321,13 @@ fn codes<'a>(codes: impl Iterator<Item = &'a FailureCode>) -> String {
 }
 
 fn deviation(operation_id: &OperationId, signed_by: &OperatorId, reason: &str) -> String {
+    let reason = clause(reason);
     format!("{signed_by} signed that {operation_id} may start out of order: {reason}.")
 }
 
 fn corrected(undoes: &[u64], reason: &str, status: &str) -> String {
     let events: Vec<String> = undoes.iter().map(u64::to_string).collect();
+    let reason = clause(reason);
     format!(
         "Corrected ({reason}): it is {status} again; without event {}.",
         events.join(", ")

@@ -304,7 +304,8 @@ impl Rows {
             | StationEvent::StationWentDown(_)
             | StationEvent::StationCameUp(_)
             | StationEvent::MaterialLotsLoaded(_)
-            | StationEvent::BenchSwitched(_) => {}
+            | StationEvent::BenchSwitched(_)
+            | StationEvent::UnitTakenInHand(_) => {}
         }
     }
 

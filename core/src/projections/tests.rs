@@ -545,7 +545,8 @@ fn a_card_that_was_reworked_gathered_and_packed_has_this_row() {
         json!({
             "card_unit_id": "J7-S001-01", "sheet_id": "J7-S001", "job_id": "J7", "position": 1,
             "current_station_id": null, "status": "packed", "qa_result": "pass",
-            "qa_failure_reason": null, "sequential_number": null, "last_event_seq": 57,
+            "qa_failure_reason": null, "sequential_number": null, "edition": null,
+            "last_event_seq": 57,
             "design": "ROOKIE-01", "since": null, "current_operation_id": null,
             "completed_operation_ids": ["QA-FINAL"], "qa_operation_ids": ["QA-FINAL"],
             "held": null, "rework_count": 1, "qa_failure_codes": [], "replaces": null,
@@ -983,6 +984,45 @@ fn a_replacement_inherits_the_life_of_its_spare_and_the_original_ends_with_it() 
     );
 }
 
+/// All that is said of any card in this log.
+fn lives_in(log: &[Recorded]) -> Vec<String> {
+    let rows = Rows::fold(log);
+    let mut texts = Vec::new();
+    let mut ids: Vec<CardUnitId> = rows.card_units.keys().copied().collect();
+    ids.sort_unstable();
+    for id in ids {
+        let card_unit = |id| rows.card_units.get(&id);
+        let mut history =
+            CardHistory::of(&rows.card_units[&id], card_unit, |id| rows.packs.get(&id));
+        for recorded in log {
+            history.apply(recorded);
+        }
+        texts.extend(history.entries.into_iter().map(|entry| entry.text));
+    }
+    texts
+}
+
+#[test]
+fn a_reason_that_ends_with_a_full_stop_gets_no_second_one() {
+    let log = and_everything_else();
+    let mut reasons = 0;
+    let with_stops: Vec<Recorded> = log
+        .iter()
+        .map(|recorded| {
+            let mut flat = recorded.to_flat_json();
+            for field in ["reason", "failure_reason", "note"] {
+                if let Some(Value::String(words)) = flat.get_mut(field) {
+                    words.push('.');
+                    reasons += 1;
+                }
+            }
+            Recorded::from_flat_json(flat).unwrap()
+        })
+        .collect();
+    assert!(reasons > 10, "only {reasons} reasons are given");
+    assert_eq!(lives_in(&with_stops), lives_in(&log));
+}
+
 #[test]
 fn the_history_has_every_event_that_a_fold_reads() {
     let told: BTreeSet<&str> = and_everything_else()
@@ -1078,7 +1118,7 @@ fn after_every_event_the_rows_agree_with_the_units_own_folds() {
             }
             Event::Assembly(event) => {
                 let id = *event.unit_id();
-                let unit = Assembly::evolve(sets.remove(&id), event);
+                let unit = Assembly::evolve(sets.remove(&id), event, recorded.sequence_num);
                 let row = &rows.assemblies[&id];
                 assert_eq!(
                     (row.status, row.gathered_count, row.pack_id, &row.held),

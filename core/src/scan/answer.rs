@@ -7,9 +7,9 @@ use crate::domain::pack::{Pack, PackEvent, PackStatus};
 use crate::domain::product::{ProductSpec, StationType};
 use crate::domain::refusal::{NextStep, RefusalClass};
 use crate::domain::sheet::{Sheet, SheetEvent, SheetStatus};
-use crate::domain::station::StationEvent;
+use crate::domain::station::{StationEvent, UnitInHand};
 use crate::domain::values::QaOutcome;
-use crate::domain::{Command, Context, Event, Recorded, Refusal, UnitRef};
+use crate::domain::{Command, Context, Event, Recorded, Refusal, UnitRef, clause};
 use crate::identity::{AssemblyId, IdError, OperationId, Scanned};
 use crate::production::{Floor, Stop, must_be_free, sheet_must_be_free};
 use serde::Serialize;
@@ -439,12 +439,12 @@ fn what_happened(recorded: &Recorded) -> Option<(u8, &'static str, String)> {
             SheetEvent::SheetHeld(e) => (
                 5,
                 "held",
-                format!("Sheet {} is on hold: {}.", e.sheet_id, e.reason),
+                format!("Sheet {} is on hold: {}.", e.sheet_id, clause(&e.reason)),
             ),
             SheetEvent::SheetVoided(e) => (
                 5,
                 "voided",
-                format!("Sheet {} is voided: {}.", e.sheet_id, e.reason),
+                format!("Sheet {} is voided: {}.", e.sheet_id, clause(&e.reason)),
             ),
             SheetEvent::SheetCorrected(e) => {
                 (9, "undone", format!("Taken back for sheet {}.", e.sheet_id))
@@ -505,12 +505,20 @@ fn what_happened(recorded: &Recorded) -> Option<(u8, &'static str, String)> {
             CardUnitEvent::CardUnitHeld(e) => (
                 5,
                 "held",
-                format!("{} is on hold: {}.", named(e.card_unit_id), e.reason),
+                format!(
+                    "{} is on hold: {}.",
+                    named(e.card_unit_id),
+                    clause(&e.reason)
+                ),
             ),
             CardUnitEvent::CardUnitVoided(e) => (
                 5,
                 "voided",
-                format!("{} is voided: {}.", named(e.card_unit_id), e.reason),
+                format!(
+                    "{} is voided: {}.",
+                    named(e.card_unit_id),
+                    clause(&e.reason)
+                ),
             ),
             CardUnitEvent::CardUnitCorrected(e) => (
                 9,
@@ -552,7 +560,7 @@ fn what_happened(recorded: &Recorded) -> Option<(u8, &'static str, String)> {
             AssemblyEvent::AssemblyHeld(e) => (
                 5,
                 "held",
-                format!("{} is on hold: {}.", e.assembly_id, e.reason),
+                format!("{} is on hold: {}.", e.assembly_id, clause(&e.reason)),
             ),
             AssemblyEvent::AssemblyCreated(_)
             | AssemblyEvent::CardRemovedFromAssembly(_)
@@ -598,6 +606,14 @@ fn what_happened(recorded: &Recorded) -> Option<(u8, &'static str, String)> {
                 (None, None) => format!("{} is free.", e.station_id),
             };
             (5, "bench_switched", sentence)
+        }
+        Event::Station(StationEvent::UnitTakenInHand(e)) => {
+            let unit = match e.unit {
+                UnitInHand::Sheet(id) => format!("Sheet {id}"),
+                UnitInHand::CardUnit(id) => named(id),
+            };
+            let sentence = format!("{unit} is in hand again at {}.", e.station_id);
+            (5, "taken_in_hand", sentence)
         }
         Event::ProductionOrder(_)
         | Event::Product(_)
@@ -781,7 +797,7 @@ pub fn where_it_belongs(floor: &Floor, unit: &UnitRef) -> Result<Option<String>,
 }
 
 fn hold_shelf(reason: &str) -> String {
-    format!("on the hold shelf ({reason})")
+    format!("on the hold shelf ({})", clause(reason))
 }
 
 fn place_of_sheet(floor: &Floor, sheet: &Sheet) -> Result<String, Stop> {

@@ -8,12 +8,12 @@ use sheetwise_core::identity::{AssemblyId, StationId};
 use sheetwise_core::production::Floor;
 
 impl People {
-    /// The set that lies at the bench, as far as one sees: complete and scrapped sets are taken away.
+    /// The set that is being gathered at the bench.
     pub(super) fn set_at(floor: &Floor, bench: &StationId) -> Option<AssemblyId> {
-        use sheetwise_core::domain::assembly::AssemblyStatus::{Error, InProgress, Pending};
-        let id = Self::bench(floor, bench).active_assembly_id?;
+        let bench = Self::bench(floor, bench);
+        let id = bench.active_assembly_id?;
         let set = floor.assembly(&id).ok().flatten()?;
-        matches!(set.status, Pending | InProgress | Error).then_some(id)
+        bench.gathers(set).then_some(id)
     }
 
     pub(super) fn gather(&mut self, floor: &Floor, card: &CardUnit) {

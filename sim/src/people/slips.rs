@@ -16,7 +16,7 @@ use sheetwise_core::production::Floor;
 
 impl People {
     pub(super) fn slip(&mut self, floor: &Floor, job: JobId) {
-        match self.rng.u8(..19) {
+        match self.rng.u8(..21) {
             0 | 1 => self.wrong_set(floor),
             2 => self.late_once_more(),
             3 | 4 => self.something_gone(floor),
@@ -32,6 +32,7 @@ impl People {
             14 => self.card_before_its_cut(floor, job),
             15 => self.no_spare_left(floor, job),
             16 => self.wrong_box(floor, job),
+            17 | 18 => self.in_hand_again(floor),
             _ => self.take_back(floor),
         }
     }
@@ -78,6 +79,39 @@ impl People {
         if let Some(card) = card {
             self.scan_at(&card.card_unit_id, &bench);
         }
+    }
+
+    /// Something that is being worked on is scanned there once more, whatever was scanned there since; and
+    /// then a control barcode is.
+    fn in_hand_again(&mut self, floor: &Floor) {
+        let card = self.some_card(floor, |card| {
+            can_move(card) && card.situation.current_operation_id.is_some()
+        });
+        let sheet = self.some_sheet(floor, |sheet| {
+            let now = &sheet.situation;
+            !matches!(now.status, SheetStatus::Cut | SheetStatus::Voided)
+                && now.current_operation_id.is_some()
+        });
+        let (label, station) = match (card, sheet) {
+            (Some(card), None) => (
+                card.card_unit_id.to_string(),
+                card.situation.current_station_id,
+            ),
+            (Some(card), Some(_)) if self.rng.bool() => (
+                card.card_unit_id.to_string(),
+                card.situation.current_station_id,
+            ),
+            (_, Some(sheet)) => (
+                sheet.sheet_id.to_string(),
+                sheet.situation.current_station_id,
+            ),
+            (None, None) => return,
+        };
+        let Some(station) = station else { return };
+        self.scan_at(&label, &station);
+        let controls = ["!PASS", "!FAIL F-201", "!NEXT", "!HOLD scratched", "!UNDO"];
+        let control = controls[self.rng.usize(..controls.len())];
+        self.scan_at(&control, &station);
     }
 
     /// A queue that was offline sends what it had sent before.

@@ -138,6 +138,10 @@ impl People {
         if Self::bench(floor, &station).last_unit.as_ref() == Some(&in_hand) && self.rng.bool() {
             return self.qa_control(&station);
         }
+        if self.one_in(3) {
+            self.scan_at(&card.card_unit_id, &station);
+            return self.qa_control(&station);
+        }
         let operator = self.shop.operator.clone();
         let result = if self.one_in(5) {
             QaOutcome::Fail
@@ -199,7 +203,9 @@ impl People {
         });
         let is_there = card.situation.current_station_id.as_ref() == Some(station);
         let in_hand = Self::bench(floor, station).last_unit == Some(UnitRef::CardUnit(id));
-        if is_there && !in_hand {
+        if is_there && !in_hand && self.rng.bool() {
+            self.scan_at(&id, station);
+        } else if is_there && !in_hand {
             // Another card was scanned here since: a piece that is scanned now would go into that one.
             let operator = self.shop.operator.clone();
             let command = Command::PlaceMemorabilia {

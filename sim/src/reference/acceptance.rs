@@ -277,8 +277,7 @@ impl Reference {
     }
 
     /// The set that the bench is gathering: that of the last card gathered there, unless it was completed
-    /// there, is complete or gone by now, or the bench was switched. What was completed elsewhere (by a
-    /// concession, or at another bench) and lacks a card again still lies here.
+    /// since (anywhere: by a concession, or at another bench), is gone by now, or the bench was switched.
     #[must_use]
     pub fn active_set(&self, bench: &StationId) -> Option<AssemblyId> {
         let mut active = None;
@@ -290,8 +289,7 @@ impl Reference {
                     active = Some(e.assembly_id);
                 }
                 Event::Assembly(AssemblyEvent::AssemblyCompleted(e))
-                    if recorded.context.station_id.as_ref() == Some(bench)
-                        && active == Some(e.assembly_id) =>
+                    if active == Some(e.assembly_id) =>
                 {
                     active = None;
                 }

@@ -3,11 +3,13 @@
 //! decisions: only its words (ids, events, the names of the statuses).
 //!
 //! `corrections` says which events still count; `cards`, `sheets`, `sets`, `packs`, `jobs` say what is
-//! at present; `holds` what must rest; `acceptance` what ought to be accepted next.
+//! at present; `holds` what must rest; `acceptance` what ought to be accepted next. `hands` is told of acts instead of
+//! events: what people hold at each station.
 
 mod acceptance;
 mod cards;
 mod corrections;
+pub mod hands;
 mod holds;
 mod jobs;
 mod packs;

@@ -489,6 +489,42 @@ fn the_bench_refuses_a_card_of_another_sheet_until_it_is_switched() {
 }
 
 #[test]
+fn a_bench_whose_set_was_completed_elsewhere_does_not_wake_up_when_it_falls_back() {
+    let mut history = after_the_cut();
+    history.finish(CARD_1, 0);
+    history.finish(CARD_2, 7);
+    let bench: StationId = id("BENCH-1");
+    history.gather(CARD_1);
+    history.gather(CARD_2);
+    history.at(
+        "",
+        AssemblyCompleted {
+            assembly_id: id(SET),
+            short_positions: vec![],
+        },
+    );
+    history.at(
+        "",
+        CardRemovedFromAssembly {
+            assembly_id: id(SET),
+            card_unit_id: id(CARD_2),
+            position: 2,
+            reason: "a second look".into(),
+        },
+    );
+    assert_eq!(history.reference.active_set(&bench), None);
+    history.at(
+        "BENCH-1",
+        BenchSwitched {
+            station_id: bench.clone(),
+            open_pack_id: None,
+            active_assembly_id: Some(id(SET)),
+        },
+    );
+    assert_eq!(history.reference.active_set(&bench), Some(id(SET)));
+}
+
+#[test]
 fn a_card_is_refused_where_it_has_no_business() {
     let mut history = after_the_cut();
     history.finish(CARD_1, 0);

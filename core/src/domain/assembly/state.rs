@@ -99,15 +99,18 @@ pub struct Assembly {
     /// Hold rules that no longer apply to it.
     pub released_from: Vec<HoldId>,
     pub pack_id: Option<PackId>,
+    /// The event by which it was completed last, whether it still is or not. A bench that took it up
+    /// before that has put it aside.
+    pub completed_sequence_num: Option<u64>,
 }
 
 impl Assembly {
-    /// The assembly after the event.
+    /// The assembly after the event of that number.
     ///
     /// # Panics
     /// If the stream does not begin with `AssemblyCreated`, or names a position that the set does not have.
     #[must_use]
-    pub fn evolve(state: Option<Self>, event: &AssemblyEvent) -> Self {
+    pub fn evolve(state: Option<Self>, event: &AssemblyEvent, sequence_num: u64) -> Self {
         if let AssemblyEvent::AssemblyCreated(created) = event {
             let sheet = created.assembly_id.sheet();
             return Self {
@@ -124,6 +127,7 @@ impl Assembly {
                 held: None,
                 released_from: Vec::new(),
                 pack_id: None,
+                completed_sequence_num: None,
             };
         }
         let mut set = state.expect("an assembly's stream begins with AssemblyCreated");
@@ -151,7 +155,10 @@ impl Assembly {
                     set.fill(position, Filling::Conceded);
                 }
             }
-            AssemblyEvent::AssemblyCompleted(_) => set.status = AssemblyStatus::Complete,
+            AssemblyEvent::AssemblyCompleted(_) => {
+                set.status = AssemblyStatus::Complete;
+                set.completed_sequence_num = Some(sequence_num);
+            }
             AssemblyEvent::AssemblyHeld(e) => set.held = Some(e.reason.clone()),
             AssemblyEvent::AssemblyReleased(e) => match &e.hold_id {
                 None => set.held = None,

@@ -3,7 +3,7 @@
 //! unit's rules rest on it.
 
 use super::StationEvent;
-use crate::domain::assembly::AssemblyEvent;
+use crate::domain::assembly::{Assembly, AssemblyEvent, AssemblyMove};
 use crate::domain::card_unit::CardUnitEvent;
 use crate::domain::event::{Event, Recorded, UnitRef};
 use crate::domain::pack::PackEvent;
@@ -23,8 +23,10 @@ pub struct Bench {
     /// The last event recorded here: what `!UNDO` takes back. `None` after an undo, and after what only
     /// an undo or a lead does.
     pub last_sequence_num: Option<u64>,
-    /// The set that is being gathered here.
+    /// The set that was taken up here last, and by which event: by its first card and every other one, or
+    /// by its label. Whether it still is the bench's active set says [`Bench::gathers`].
     pub active_assembly_id: Option<AssemblyId>,
+    pub active_since_sequence_num: Option<u64>,
     /// The box, case and pallet that were opened here last and not closed here since.
     pub open_box: Option<PackId>,
     pub open_case: Option<PackId>,
@@ -40,6 +42,7 @@ impl Bench {
         last_at: None,
         last_sequence_num: None,
         active_assembly_id: None,
+        active_since_sequence_num: None,
         open_box: None,
         open_case: None,
         open_pallet: None,
@@ -86,11 +89,7 @@ impl Bench {
             Event::Assembly(AssemblyEvent::CardScannedForAssembly(e)) => {
                 self.take(UnitRef::CardUnit(e.card_unit_id), recorded);
                 self.active_assembly_id = Some(e.assembly_id);
-            }
-            Event::Assembly(AssemblyEvent::AssemblyCompleted(e)) => {
-                if self.active_assembly_id == Some(e.assembly_id) {
-                    self.active_assembly_id = None;
-                }
+                self.active_since_sequence_num = Some(recorded.sequence_num);
             }
             Event::Assembly(AssemblyEvent::SetPacked(e)) => {
                 self.take(UnitRef::Assembly(e.assembly_id), recorded)
@@ -118,10 +117,16 @@ impl Bench {
                     *self = Self {
                         last_sequence_num: self.last_sequence_num,
                         active_assembly_id: e.active_assembly_id,
+                        active_since_sequence_num: e
+                            .active_assembly_id
+                            .map(|_| recorded.sequence_num),
                         ..Self::EMPTY
                     };
                 }
             },
+            Event::Station(StationEvent::UnitTakenInHand(e)) => {
+                self.take(UnitRef::from(e.unit), recorded);
+            }
             Event::ProductionOrder(_)
             | Event::Product(_)
             | Event::Job(_)
@@ -134,6 +139,15 @@ impl Bench {
             | Event::Memorabilia(_)
             | Event::Hold(_) => {}
         }
+    }
+
+    /// The set is being gathered here: it was taken up here, and since then it neither came together,
+    /// wherever that was, nor went.
+    #[must_use]
+    pub fn gathers(&self, set: &Assembly) -> bool {
+        self.active_assembly_id == Some(set.assembly_id)
+            && set.completed_sequence_num < self.active_since_sequence_num
+            && set.status.allows(AssemblyMove::Gather)
     }
 
     fn take(&mut self, unit: UnitRef, recorded: &Recorded) {

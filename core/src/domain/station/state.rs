@@ -64,7 +64,9 @@ impl Station {
         }
         let mut station = state.expect("a station's stream begins with StationRegistered");
         match event {
-            StationEvent::StationRegistered(_) | StationEvent::BenchSwitched(_) => {}
+            StationEvent::StationRegistered(_)
+            | StationEvent::BenchSwitched(_)
+            | StationEvent::UnitTakenInHand(_) => {}
             StationEvent::StationReconfigured(e) => station.description = e.description.clone(),
             StationEvent::StationWentDown(e) => station.down = Some(e.reason.clone()),
             StationEvent::StationCameUp(_) => station.down = None,
