@@ -1,0 +1,79 @@
+//! `serve`: the HTTP API, until somebody stops it. Scans that are under way then are answered first.
+
+use crate::output::Output;
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+use sheetwise_http::{App, router};
+use sheetwise_store::ledger::Options;
+use sheetwise_store::{Database, Location};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, env = "SHEETWISE_LISTEN", default_value = "127.0.0.1:7180")]
+    listen: SocketAddr,
+}
+
+impl Serve {
+    pub(crate) fn run(
+        &self,
+        database: Database,
+        location: &Location,
+        output: &Output,
+    ) -> Result<ExitCode, String> {
+        if !self.listen.ip().is_loopback() {
+            return Err(format!(
+                "{} can be reached from elsewhere, and nobody has to say who he is yet: listen on 127.0.0.1, behind a \
+                 proxy that checks who asks",
+                self.listen
+            ));
+        }
+        let app = App::new(database, Arc::new(Timestamp::now), Options::default());
+        let app = app.map_err(|e| e.to_string())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| e.to_string())?;
+        runtime.block_on(async {
+            let listener = TcpListener::bind(self.listen)
+                .await
+                .map_err(|e| format!("{}: {e}", self.listen))?;
+            let address = listener.local_addr().map_err(|e| e.to_string())?;
+            let sentence = format!("Sheetwise serves {location} at http://{address}");
+            output.say(
+                sentence,
+                || json!({"listening": format!("http://{address}")}),
+            );
+            axum::serve(listener, router(app))
+                .with_graceful_shutdown(stopped())
+                .await
+                .map_err(|e| e.to_string())
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Waits until somebody says that it is enough: Ctrl-C, or the service manager.
+async fn stopped() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    let wait = std::future::poll_fn(|cx| {
+        let either = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+        if either {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    });
+    wait.await;
+}
