@@ -17,7 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use sheetwise_core::domain::UnitType;
 use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -75,17 +75,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     })?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(128);
-    let set = |name: &str, value: &str| -> Result<String, StoreError> {
-        connection
-            .pragma_update_and_check(None, name, value, |row| {
-                Ok(match row.get_ref(0)? {
-                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-                    other => other.as_str()?.to_owned(),
-                })
-            })
-            .map_err(failed)
-    };
-    let journal = set("journal_mode", "wal")?;
+    let journal = write_ahead(&connection).map_err(failed)?;
     connection
         .pragma_update(None, "synchronous", "FULL")
         .and_then(|()| connection.pragma_update(None, "cache_size", -65_536))
@@ -101,6 +91,25 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         )));
     }
     Ok(connection)
+}
+
+/// Turns write-ahead logging on, and says which journal it is now. That needs the file for a moment alone where
+/// it is new, and SQLite does not wait for this as it waits for a writer.
+fn write_ahead(connection: &Connection) -> Result<String, rusqlite::Error> {
+    let started = Instant::now();
+    loop {
+        let journal =
+            connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
+        match journal {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && started.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

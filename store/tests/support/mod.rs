@@ -3,6 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod child;
+pub mod load;
+
 use jiff::Timestamp;
 use sheetwise_core::domain::{Context, Decision};
 use sheetwise_core::identity::{ScannerSettings, read_scanner_text};
@@ -10,7 +13,7 @@ use sheetwise_core::production::{Floor, Stop, decide};
 use sheetwise_core::projections::{Rows, Touched};
 use sheetwise_core::scan;
 use sheetwise_sim::act::{Act, What};
-use sheetwise_store::contract::{Engine, RowFilter};
+use sheetwise_store::contract::{Engine, RowFilter, StoreError};
 use sheetwise_store::ledger::{Ledger, Options, Outcome, Reply, Request, Said};
 use sheetwise_store::memory::MemoryEngine;
 use sheetwise_store::postgres::Postgres;
@@ -64,6 +67,21 @@ impl Database for Postgres {
 pub fn postgres() -> Postgres {
     let url = sheetwise_testkit::database("store");
     Postgres::open(&url).expect("a new database")
+}
+
+impl Database for Sqlite {
+    fn connect(&self) -> Box<dyn Engine> {
+        Box::new(self.engine().expect("the file can be opened"))
+    }
+}
+
+/// A database by its name: the URL of one of PostgreSQL's, or a file.
+pub fn open(name: &str) -> Result<Box<dyn Database>, StoreError> {
+    if name.starts_with("postgres") {
+        Ok(Box::new(Postgres::open(name)?))
+    } else {
+        Ok(Box::new(Sqlite::open(name)?))
+    }
 }
 
 /// A clock that the test sets.
