@@ -387,10 +387,11 @@ impl Kept {
             }
             ended.insert(claim, card);
         }
+        let mut begun: HashMap<&String, &SmolStr> = HashMap::new();
         for (claim, card) in &changes.claims_begun {
-            if let Some(other) = self.claims.get(claim)
-                && !ended.contains_key(claim)
-            {
+            let stands = self.claims.get(claim);
+            let stands = stands.filter(|_| !ended.contains_key(claim));
+            if let Some(other) = stands.or(begun.insert(claim, card)) {
                 return poison(format!("{card} claims {claim}, which {other} has"));
             }
         }
@@ -440,6 +441,11 @@ impl Database {
             if event.aggregate_version != *version {
                 let id = &event.aggregate_id;
                 return poison(format!("version {} of {id}", event.aggregate_version));
+            }
+        }
+        for receipt in &group.receipts {
+            if self.receipts.contains_key(&receipt.key) {
+                return poison(format!("a second receipt for {}", receipt.key));
             }
         }
         self.kept.write(&group.derived)?;

@@ -32,6 +32,23 @@ CREATE TRIGGER production_events_are_never_changed
     BEFORE UPDATE OR DELETE OR TRUNCATE ON production_events
     FOR EACH STATEMENT EXECUTE FUNCTION production_events_is_append_only();
 
+-- Once for a statement, not for a row: an append is one statement, and comes before log_head moves.
+CREATE FUNCTION production_events_has_no_gap() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    first BIGINT;
+    last  BIGINT;
+    added BIGINT;
+BEGIN
+    SELECT min(sequence_num), max(sequence_num), count(*) INTO first, last, added FROM new_events;
+    IF added > 0 AND (first != (SELECT sequence_num FROM log_head) + 1 OR last != first + added - 1) THEN
+        RAISE EXCEPTION 'sequence_num has to follow the last one';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER production_events_have_no_gap
+    AFTER INSERT ON production_events REFERENCING NEW TABLE AS new_events
+    FOR EACH STATEMENT EXECUTE FUNCTION production_events_has_no_gap();
+
 -- Where the log ends: one row. Whoever appends holds it.
 CREATE TABLE log_head (
     only_row     INTEGER     PRIMARY KEY CHECK (only_row = 1),
@@ -41,22 +58,6 @@ CREATE TABLE log_head (
     -- How often the read models were rebuilt.
     read_models_generation INTEGER NOT NULL DEFAULT 0
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
-
--- Whoever inserts events holds log_head, so that it still names the last of those before.
-CREATE FUNCTION production_events_follow_the_last() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM (SELECT min(sequence_num) AS first, max(sequence_num) AS last, count(*) AS n FROM added) AS a,
-                    log_head
-        WHERE a.first != log_head.sequence_num + 1 OR a.last != log_head.sequence_num + a.n
-    ) THEN
-        RAISE EXCEPTION 'sequence_num has to follow the last one';
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER production_events_have_no_gap
-    AFTER INSERT ON production_events REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION production_events_follow_the_last();
 
 -- Every thing that there is, by its kind, with the version of its stream.
 CREATE TABLE aggregate_heads (
