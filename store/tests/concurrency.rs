@@ -4,6 +4,7 @@
 mod support;
 
 use sheetwise_store::contract::{Engine, EventFilter};
+use sheetwise_store::sqlite::Sqlite;
 use std::collections::HashMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -130,4 +131,20 @@ fn numbers_and_pieces_are_on_one_live_card_each(engine: &mut dyn Engine) {
         }
     }
     assert!(claimed.len() > 10, "only {} claims", claimed.len());
+}
+
+#[test]
+fn a_new_sqlite_file_may_be_opened_by_many_at_once() {
+    for round in 0..20 {
+        let folder = tempfile::tempdir().expect("a folder for temporary files");
+        let path = folder.path().join("sheetwise.db");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let sqlite = Sqlite::open(&path).unwrap_or_else(|e| panic!("{round}: {e}"));
+                    sqlite.engine().unwrap_or_else(|e| panic!("{round}: {e}"));
+                });
+            }
+        });
+    }
 }
