@@ -33,6 +33,8 @@ const PREFETCH_ROUNDS_MAX: usize = 32;
 pub(super) struct Committer {
     engine: Box<dyn Engine>,
     cache: Cache,
+    /// The log had this event. It stands when the cache is thrown away.
+    known_sequence_num: u64,
     clock: Box<dyn Fn() -> Timestamp + Send>,
     options: Options,
 }
@@ -71,13 +73,19 @@ impl Committer {
         Self {
             engine,
             cache: Cache::new(),
+            known_sequence_num: 0,
             clock,
             options,
         }
     }
 
-    /// The number of the last event that this committer knows of.
-    pub(super) fn last_sequence_num(&self) -> u64 {
+    /// The number of the last event that is known to be in the log. Never becomes less.
+    pub(super) const fn known_sequence_num(&self) -> u64 {
+        self.known_sequence_num
+    }
+
+    /// The number of the last event that is folded in, committed or not.
+    fn last_sequence_num(&self) -> u64 {
         self.cache.floor.last_sequence_num()
     }
 
@@ -91,7 +99,10 @@ impl Committer {
             self.cache.forget_units();
         }
         let error = match self.try_to_run(requests) {
-            Ok(replies) => return (replies.into_iter().map(Ok).collect(), None),
+            Ok(replies) => {
+                self.known_sequence_num = self.last_sequence_num();
+                return (replies.into_iter().map(Ok).collect(), None);
+            }
             Err(error) => error,
         };
         self.engine.abandon();
@@ -127,7 +138,8 @@ impl Committer {
 
     /// Decides a group as if it were to be committed, at one moment of the database, and forgets it.
     pub(super) fn dry_run(&mut self, requests: &[Request]) -> Vec<Result<Reply, Failure>> {
-        let keys: Vec<&str> = requests.iter().filter_map(|r| r.key.as_deref()).collect();
+        let keys = requests.iter().filter_map(Request::usable_key);
+        let keys: Vec<&str> = keys.map(SmolStr::as_str).collect();
         let begun = self.engine.begin_reading().and_then(|()| {
             let receipts = self.engine.receipts(&keys)?;
             Ok((self.engine.head()?, receipts))
@@ -142,8 +154,16 @@ impl Committer {
     }
 
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
-        let keys: Vec<&str> = requests.iter().filter_map(|r| r.key.as_deref()).collect();
+        let keys = requests.iter().filter_map(Request::usable_key);
+        let keys: Vec<&str> = keys.map(SmolStr::as_str).collect();
         let (head, receipts) = self.engine.begin(&keys)?;
+        // As after a fail-over to a server that lags: what was acknowledged is gone.
+        if head.sequence_num < self.known_sequence_num {
+            return Err(StoreError::Damaged(format!(
+                "the log ends at {}, though {} had been committed",
+                head.sequence_num, self.known_sequence_num
+            )));
+        }
         let (replies, draft) = self.decide(requests, head, receipts)?;
         if draft.events.is_empty() && draft.receipts.is_empty() && draft.refusals.is_empty() {
             self.engine.abandon();
@@ -175,7 +195,8 @@ impl Committer {
         let mut replies = Vec::with_capacity(requests.len());
         let mut prefetched = false;
         for (i, request) in requests.iter().enumerate() {
-            if let Some(key) = &request.key
+            let key = request.usable_key();
+            if let Some(key) = key
                 && let Some(receipt) = receipts.get(key)
             {
                 replies.push(draft.replay(request, receipt));
@@ -185,7 +206,7 @@ impl Committer {
                 prefetched = self.prefetch(&requests[i..], &draft)?;
             }
             let reply = self.answer(request, &mut draft)?;
-            if let Some(key) = &request.key {
+            if let Some(key) = key {
                 let receipt = Receipt {
                     key: key.clone(),
                     fingerprint: request.fingerprint(),
@@ -242,6 +263,10 @@ impl Committer {
     /// Decides one request, and folds what it records into memory.
     fn answer(&mut self, request: &Request, draft: &mut Draft) -> Result<Reply, StoreError> {
         let context = draft.context(request, self.last_sequence_num());
+        if let Some((what, problem)) = request.unwritable() {
+            let message = format!("The {what} {problem}, which cannot be written down.");
+            return Ok(draft.refused(&context, &senseless(request, "unwritable_text", message)));
+        }
         let read = match read(request, &self.options.scanner) {
             Ok(read) => read,
             Err((barcode, error)) => {
@@ -424,22 +449,11 @@ impl Draft {
             };
         }
         let context = self.context(request, self.head.sequence_num);
-        let barcode = match &request.said {
-            Said::Barcode(text) => text.clone(),
-            Said::Command(command) => scan::Said::Command(command).to_string(),
-        };
-        let refused = scan::Refused {
-            outcome: scan::Outcome::Refused,
-            barcode,
-            code: "key_reused",
-            class: RefusalClass::Senseless,
-            entity: None,
-            message: format!(
-                "The key {:?} was used for something else at {}: take a new key.",
-                receipt.key, receipt.recorded_at
-            ),
-            where_it_belongs: None,
-        };
+        let message = format!(
+            "The key {:?} was used for something else at {}: take a new key.",
+            receipt.key, receipt.recorded_at
+        );
+        let refused = senseless(request, "key_reused", message);
         self.refused(&context, &refused)
     }
 
@@ -461,6 +475,19 @@ impl Draft {
             body,
             replayed: false,
         }
+    }
+}
+
+/// The ledger's own refusal of what nobody can mean.
+fn senseless(request: &Request, code: &'static str, message: String) -> scan::Refused {
+    scan::Refused {
+        outcome: scan::Outcome::Refused,
+        barcode: request.shown(),
+        code,
+        class: RefusalClass::Senseless,
+        entity: None,
+        message,
+        where_it_belongs: None,
     }
 }
 
@@ -502,7 +529,7 @@ fn json(value: &impl serde::Serialize) -> Arc<str> {
 impl fmt::Debug for Committer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Committer")
-            .field("last_sequence_num", &self.last_sequence_num())
+            .field("known_sequence_num", &self.known_sequence_num)
             .finish_non_exhaustive()
     }
 }

@@ -195,7 +195,7 @@ fn work(
             let (replies, error) = committer.run(&requests);
             // A broken promise of the store's: to go on could only make it worse.
             stopped = error.map(|error| Failure::Stopped(error.to_string().into()));
-            let last = committer.last_sequence_num();
+            let last = committer.known_sequence_num();
             committed.send_if_modified(|known| std::mem::replace(known, last) != last);
             replies
         };

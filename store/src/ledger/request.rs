@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::{Command, RefusalClass};
 use sheetwise_core::identity::{CorrelationId, OperatorId, StationId};
+use sheetwise_core::scan;
 use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
@@ -34,15 +35,47 @@ pub enum Said {
     Command(Box<Command>),
 }
 
+/// The longest key and the longest correlation id, in bytes: an index of PostgreSQL's takes no more than 2,704.
+const KEY_BYTES_MAX: usize = 255;
+
 impl Request {
+    /// The key, where it is one that can be written.
+    pub(super) fn usable_key(&self) -> Option<&SmolStr> {
+        self.key
+            .as_ref()
+            .filter(|key| unwritable_key(key).is_none())
+    }
+
+    /// What cannot be written, and why: PostgreSQL takes no NUL, so none of our databases gets one.
+    pub(super) fn unwritable(&self) -> Option<(&'static str, &'static str)> {
+        if let Some(problem) = self.key.as_deref().and_then(unwritable_key) {
+            return Some(("key", problem));
+        }
+        let correlation_id = self.correlation_id.as_ref().map(|id| id.as_str());
+        if let Some(problem) = correlation_id.and_then(unwritable_key) {
+            return Some(("correlation id", problem));
+        }
+        let has_nul = match &self.said {
+            Said::Barcode(text) => text.contains('\0'),
+            Said::Command(command) => names_nul(&in_json(command)),
+        };
+        has_nul.then_some(("text", HAS_NUL))
+    }
+
+    /// What was said, as a person can be shown it: a barcode, or the id of what a command is about.
+    pub(super) fn shown(&self) -> String {
+        match &self.said {
+            Said::Barcode(text) => text.replace('\0', "\u{2400}"),
+            Said::Command(command) => scan::Said::Command(command).to_string(),
+        }
+    }
+
     /// A fingerprint of what was said, who, where and when; the key not included.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 16] {
         let said = match &self.said {
             Said::Barcode(text) => text.clone(),
-            Said::Command(command) => {
-                serde_json::to_string(command).expect("commands hold nothing that JSON cannot")
-            }
+            Said::Command(command) => in_json(command),
         };
         let mut hasher = Sha256::new();
         let station_id = self.station_id.as_ref().map_or("", |id| id.as_str());
@@ -55,6 +88,28 @@ impl Request {
         let hash: [u8; 32] = hasher.finalize().into();
         *hash.first_chunk().expect("32 bytes begin with 16")
     }
+}
+
+const HAS_NUL: &str = "holds the character NUL";
+
+fn unwritable_key(text: &str) -> Option<&'static str> {
+    match text {
+        _ if text.contains('\0') => Some(HAS_NUL),
+        _ if text.len() > KEY_BYTES_MAX => Some("has more than 255 bytes"),
+        _ => None,
+    }
+}
+
+fn in_json(command: &Command) -> String {
+    serde_json::to_string(command).expect("commands hold nothing that JSON cannot")
+}
+
+/// Whether the JSON names NUL: by `\u0000`, behind an even number of backslashes.
+fn names_nul(json: &str) -> bool {
+    json.match_indices("\\u0000").any(|(at, _)| {
+        let before = json[..at].bytes().rev();
+        before.take_while(|byte| *byte == b'\\').count() % 2 == 0
+    })
 }
 
 /// What came of it.

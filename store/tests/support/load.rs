@@ -108,7 +108,7 @@ pub fn opening() -> Vec<Request> {
     }
     let requests = said.into_iter().enumerate();
     requests
-        .map(|(number, (said, station))| request(&format!("opening-{number:03}"), said, station))
+        .map(|(number, (said, station))| keyed(&format!("opening-{number:03}"), said, station))
         .collect()
 }
 
@@ -128,7 +128,7 @@ fn register_piece(piece: &str) -> Command {
 }
 
 /// The key is the correlation id too, so that every event says by which key it came.
-fn request(key: &str, said: Said, station: Option<&str>) -> Request {
+pub fn keyed(key: &str, said: Said, station: Option<&str>) -> Request {
     let opening: Timestamp = id("2026-03-02T06:00:00Z");
     Request {
         said,
@@ -211,7 +211,7 @@ pub fn request_of(key: &str) -> Request {
             reason: reason(),
         }),
     };
-    request(key, said, station)
+    keyed(key, said, station)
 }
 
 /// Six up: print, cut, then die cut, number and piece in any order; inspect, gather, pack.
