@@ -92,7 +92,7 @@ fn processes_lose_and_double_nothing(
         assert_eq!(*first, answer, "two answers to {}", answer.key);
     }
     let shared = keys("own", 0, sends, true);
-    let shared = shared.iter().filter(|key| key.starts_with("shared"));
+    let shared = shared.filter(|key| key.starts_with("shared"));
     let shared = shared.count() * clients;
     assert_eq!(
         by_key.len(),

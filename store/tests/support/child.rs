@@ -104,14 +104,17 @@ impl Running {
 }
 
 /// The keys that a client sends, in order.
-pub fn keys(prefix: &str, client: usize, sends: usize, shared: bool) -> Vec<String> {
-    (0..sends)
-        .map(|number| {
-            let is_shared = shared && number % 4 == 3;
-            let prefix = if is_shared { "shared" } else { prefix };
-            format!("{prefix}-{client:02}-{number:06}")
-        })
-        .collect()
+pub fn keys(
+    prefix: &str,
+    client: usize,
+    sends: usize,
+    shared: bool,
+) -> impl Iterator<Item = String> {
+    (0..sends).map(move |number| {
+        let is_shared = shared && number % 4 == 3;
+        let prefix = if is_shared { "shared" } else { prefix };
+        format!("{prefix}-{client:02}-{number:06}")
+    })
 }
 
 /// The process's own part. Does nothing where nobody said what to do.
