@@ -397,28 +397,34 @@ impl Committer {
         }
     }
 
-    /// The connection was lost while a group was being committed. The log says whether it was: it has the
-    /// group's last event with its hash, or it has not. To hold the log while looking makes sure that the
-    /// lost commit is not still under way.
+    /// The connection was lost while a group was being committed. The database says whether it was. To hold
+    /// the log while looking makes sure that the lost commit is not still under way.
     fn find_out(&mut self, group: &Group, why: String) -> Result<(), StoreError> {
-        let Some(last) = group.events.last() else {
-            return Err(StoreError::OutcomeUnknown(why));
-        };
-        let mut filter = EventFilter::after(last.sequence_num - 1, 1);
-        filter.range = last.sequence_num..=last.sequence_num;
         for _ in 0..FIND_OUT_ATTEMPTS {
-            let begun = self.engine.begin(&[]);
-            let found = begun.and_then(|_| self.engine.events(&filter));
+            let found = self.is_committed(group);
             self.engine.abandon();
             match found {
-                Ok(found) if found.first().is_some_and(|event| event.hash == last.hash) => {
-                    return Ok(());
-                }
-                Ok(_) => return Err(StoreError::Unavailable(why)),
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(StoreError::Unavailable(why)),
                 Err(_) => std::thread::sleep(FIND_OUT_PAUSE),
             }
         }
         Err(StoreError::OutcomeUnknown(why))
+    }
+
+    /// Begins, and looks for what only this group can have written: its last event, by its hash; without
+    /// events its receipts. Refusals alone tell nothing, and nothing is lost with them.
+    fn is_committed(&mut self, group: &Group) -> Result<bool, StoreError> {
+        let Some(last) = group.events.last() else {
+            let keys: Vec<&str> = group.receipts.iter().map(|r| r.key.as_str()).collect();
+            let (_, found) = self.engine.begin(&keys)?;
+            return Ok(!keys.is_empty() && group.receipts.iter().all(|r| found.contains(r)));
+        };
+        self.engine.begin(&[])?;
+        let mut filter = EventFilter::after(last.sequence_num - 1, 1);
+        filter.range = last.sequence_num..=last.sequence_num;
+        let found = self.engine.events(&filter)?;
+        Ok(found.first().is_some_and(|event| event.hash == last.hash))
     }
 }
 

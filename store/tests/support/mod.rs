@@ -5,6 +5,7 @@
 
 pub mod child;
 pub mod load;
+pub mod proxy;
 
 use jiff::Timestamp;
 use sheetwise_core::domain::{Context, Decision};
