@@ -63,6 +63,29 @@ pub struct SqliteEngine {
     connection: Connection,
 }
 
+/// What SQLite does to keep what it was told, when the power fails. It belongs to the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Durability {
+    pub journal_mode: String,
+    /// 2 is FULL.
+    pub synchronous: i64,
+}
+
+impl Durability {
+    /// As every connection has to be: nothing that was committed is lost with the power.
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        self.journal_mode == "wal" && self.synchronous == 2
+    }
+}
+
+impl SqliteEngine {
+    /// Asks the connection.
+    pub fn durability(&self) -> Result<Durability, StoreError> {
+        durability(&self.connection).map_err(failed)
+    }
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -75,32 +98,35 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     })?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(128);
-    let journal = write_ahead(&connection).map_err(failed)?;
+    write_ahead(&connection).map_err(failed)?;
     connection
         .pragma_update(None, "synchronous", "FULL")
         .and_then(|()| connection.pragma_update(None, "cache_size", -65_536))
         .map_err(failed)?;
-    let synchronous: i64 = connection
-        .pragma_query_value(None, "synchronous", |row| row.get(0))
-        .map_err(failed)?;
     // Anything less loses what was acknowledged when the power fails.
-    if journal != "wal" || synchronous != 2 {
+    let durability = durability(&connection).map_err(failed)?;
+    if !durability.is_enough() {
         return Err(StoreError::Unavailable(format!(
-            "{}: journal_mode is {journal} and synchronous {synchronous}; wal and 2 (FULL) are needed",
+            "{}: {durability:?} was found; wal and 2 (FULL) are needed",
             path.display()
         )));
     }
     Ok(connection)
 }
 
-/// Turns write-ahead logging on, and says which journal it is now. That needs the file for a moment alone where
+fn durability(connection: &Connection) -> Result<Durability, rusqlite::Error> {
+    Ok(Durability {
+        journal_mode: connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?,
+        synchronous: connection.pragma_query_value(None, "synchronous", |row| row.get(0))?,
+    })
+}
+
+/// Turns write-ahead logging on. That needs the file for a moment alone where
 /// it is new, and SQLite does not wait for this as it waits for a writer.
-fn write_ahead(connection: &Connection) -> Result<String, rusqlite::Error> {
+fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
     let started = Instant::now();
     loop {
-        let journal =
-            connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
-        match journal {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                     && started.elapsed() < BUSY_TIMEOUT =>
@@ -224,9 +250,14 @@ impl Engine for SqliteEngine {
     }
 
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
-        write::group(&self.connection, group)
-            .and_then(|()| self.connection.execute_batch("COMMIT"))
-            .map_err(failed)
+        write::group(&self.connection, group).map_err(failed)?;
+        let committed = self.connection.execute_batch("COMMIT");
+        committed.map_err(|error| match failed(error) {
+            // SQLite learns that there is no room before it writes a commit down, and never behind that.
+            StoreError::Full(what) => StoreError::Full(what),
+            // Of anything else it may stand in the file already, and be found after a crash.
+            other => StoreError::Broken(format!("at the end of a commit: {other}")),
+        })
     }
 
     fn abandon(&mut self) {
@@ -295,5 +326,65 @@ impl Engine for SqliteEngine {
         rebuild::switch(&self.connection)
             .and_then(|()| self.connection.execute_batch("COMMIT"))
             .map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Failure, Ledger, Options, Outcome, Request, Said};
+    use crate::maintenance::verify;
+    use sheetwise_core::domain::Command;
+    use sheetwise_core::domain::memorabilia::MemorabiliaRegistered;
+
+    fn registers_a_piece(number: u32) -> Request {
+        let piece = MemorabiliaRegistered {
+            piece_id: format!("PIECE-{number}").parse().expect("an id"),
+            kind: "RELIC-JERSEY".parse().expect("a kind"),
+            description: "worn ".repeat(200),
+            planned_for: None,
+        };
+        Request {
+            said: Said::Command(Box::new(Command::RegisterMemorabilia { piece })),
+            station_id: None,
+            operator_id: None,
+            occurred_at: Timestamp::UNIX_EPOCH,
+            late: false,
+            key: Some(format!("key-{number}").into()),
+            correlation_id: None,
+        }
+    }
+
+    /// Needs no file system of its own: SQLite says the same where the file may not grow.
+    #[test]
+    fn where_there_is_no_room_nothing_is_recorded_and_the_rest_stands() {
+        let folder = tempfile::tempdir().expect("a folder for temporary files");
+        let sqlite = Sqlite::open(folder.path().join("sheetwise.db")).expect("a new database");
+        let engine = sqlite.engine().expect("the database");
+        let pages = engine.connection.pragma_update(None, "max_page_count", 120);
+        pages.expect("a limit");
+        let ledger = Ledger::start(Box::new(engine), Timestamp::now, Options::default());
+        let recorded = (0..1_000)
+            .find(|number| match ledger.ask(registers_a_piece(*number)) {
+                Ok(reply) => reply.outcome != Outcome::Recorded,
+                Err(Failure::NotNow(why)) => {
+                    assert!(why.contains("no room"), "{why}");
+                    true
+                }
+                Err(other) => panic!("{other}"),
+            })
+            .expect("it fills up");
+        assert!(recorded > 10);
+        drop(ledger);
+        let mut engine = sqlite.engine().expect("the database");
+        assert_eq!(
+            engine.head().expect("a head").sequence_num,
+            u64::from(recorded)
+        );
+        let verified = verify(&mut engine, &mut |_| {}).expect("a look");
+        assert_eq!(verified.findings, []);
+        let ledger = Ledger::start(Box::new(engine), Timestamp::now, Options::default());
+        let reply = ledger.ask(registers_a_piece(recorded)).expect("room");
+        assert!(!reply.replayed);
     }
 }
