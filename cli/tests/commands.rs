@@ -52,7 +52,7 @@ fn furnish(location: &Location) -> String {
             },
             station_id: context.station_id,
             operator_id: context.operator_id,
-            occurred_at: context.occurred_at,
+            occurred_at: Some(context.occurred_at),
             late: context.late,
             key: Some(format!("key-{number}").into()),
             correlation_id: None,

@@ -60,15 +60,13 @@ impl App {
 
     pub(crate) fn request(&self, said: Said, origin: Origin) -> Request {
         let now = (self.clock)();
-        let occurred_at = origin.timestamp.unwrap_or(now);
+        let waited = |timestamp| now.duration_since(timestamp) > LATE_AFTER;
         Request {
             said,
             station_id: origin.station_id,
             operator_id: origin.operator_id,
-            occurred_at,
-            late: origin
-                .late
-                .unwrap_or(now.duration_since(occurred_at) > LATE_AFTER),
+            occurred_at: origin.timestamp,
+            late: origin.late.unwrap_or(origin.timestamp.is_some_and(waited)),
             key: origin.key,
             correlation_id: None,
         }

@@ -432,7 +432,9 @@ impl Draft {
     fn context(&self, request: &Request, last_sequence_num: u64) -> Context {
         let correlation_id = request.correlation_id.clone();
         Context {
-            occurred_at: to_microseconds(request.occurred_at),
+            occurred_at: request
+                .occurred_at
+                .map_or(self.recorded_at, to_microseconds),
             recorded_at: self.recorded_at,
             operator_id: request.operator_id.clone(),
             station_id: request.station_id.clone(),

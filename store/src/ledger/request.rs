@@ -15,8 +15,8 @@ pub struct Request {
     pub said: Said,
     pub station_id: Option<StationId>,
     pub operator_id: Option<OperatorId>,
-    /// The device's clock.
-    pub occurred_at: Timestamp,
+    /// The device's clock; `None` where there is none: then it is when the ledger decides.
+    pub occurred_at: Option<Timestamp>,
     /// It waited in a queue that was offline.
     pub late: bool,
     /// The same key never acts twice, for ever.
@@ -84,7 +84,9 @@ impl Request {
             hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
             hasher.update(text);
         }
-        hasher.update(self.occurred_at.as_microsecond().to_le_bytes());
+        // What the caller did not say is no part of what was said: sent again later, it is the same.
+        let occurred_at = self.occurred_at.map_or(i64::MIN, Timestamp::as_microsecond);
+        hasher.update(occurred_at.to_le_bytes());
         let hash: [u8; 32] = hasher.finalize().into();
         *hash.first_chunk().expect("32 bytes begin with 16")
     }

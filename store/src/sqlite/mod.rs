@@ -348,7 +348,7 @@ mod tests {
             said: Said::Command(Box::new(Command::RegisterMemorabilia { piece })),
             station_id: None,
             operator_id: None,
-            occurred_at: Timestamp::UNIX_EPOCH,
+            occurred_at: None,
             late: false,
             key: Some(format!("key-{number}").into()),
             correlation_id: None,

@@ -134,7 +134,9 @@ pub fn keyed(key: &str, said: Said, station: Option<&str>) -> Request {
         said,
         station_id: station.map(id),
         operator_id: None,
-        occurred_at: opening + SignedDuration::from_secs((hash(key) % 1_000_000).cast_signed()),
+        occurred_at: Some(
+            opening + SignedDuration::from_secs((hash(key) % 1_000_000).cast_signed()),
+        ),
         late: false,
         key: Some(key.into()),
         correlation_id: Some(CorrelationId::new(key)),

@@ -115,7 +115,7 @@ pub fn request(act: &Act, number: usize) -> (Request, Context) {
         said,
         station_id: context.station_id.clone(),
         operator_id: context.operator_id.clone(),
-        occurred_at: context.occurred_at,
+        occurred_at: Some(context.occurred_at),
         late: context.late,
         key: None,
         correlation_id: Some(context.correlation_id.clone()),
