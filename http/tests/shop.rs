@@ -285,7 +285,7 @@ fn what_cannot_be_read_is_a_problem_and_changes_nothing() {
                 "/scan",
                 json!({"barcode": "\u{0}", "station_id": "QA-1"}),
                 422,
-                "unreadable_barcode",
+                "unwritable_text",
             ),
             (
                 "/scan?dry_run=perhaps",

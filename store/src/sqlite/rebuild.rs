@@ -1,7 +1,7 @@
 //! The tables beside: made like those in use, filled by a rebuild, and put in their place at once.
 
 use crate::tables::Table;
-use rusqlite::{Connection, Error};
+use rusqlite::{Connection, Error, TransactionBehavior};
 
 /// What the names of the tables beside begin with.
 pub(super) const BESIDE: &str = "beside_";
@@ -16,7 +16,8 @@ fn rebuilt() -> impl Iterator<Item = &'static str> {
 
 /// Makes the tables beside from the statements that made those in use.
 pub(super) fn begin(connection: &mut Connection) -> Result<(), Error> {
-    let transaction = connection.transaction()?;
+    // The write lock from the start: to read first and then write is refused where another wrote in between.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for name in rebuilt() {
         transaction.execute_batch(&format!("DROP TABLE IF EXISTS {BESIDE}{name}"))?;
         let sql: String = transaction.query_row(
