@@ -9,6 +9,7 @@ use std::time::Duration;
 
 /// When a connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "each says when, and all are about the commit")]
 pub enum Cut {
     /// The server gets everything but the COMMIT.
     BeforeCommit,
@@ -76,7 +77,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, orders: &Orders) -> io::Re
     // When the client is gone, the answers are read to their end all the same: unread ones would reset the
     // connection, and take from the server what it has not read yet.
     std::thread::spawn(move || {
-        let mut buffer = [0; 65_536];
+        let mut buffer = vec![0; 65_536];
         while let Ok(n @ 1..) = answers.read(&mut buffer) {
             drop(to_client.write_all(&buffer[..n]));
         }
@@ -84,7 +85,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, orders: &Orders) -> io::Re
     });
     let mut unread: Vec<u8> = Vec::new();
     let mut started = false;
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     loop {
         let n = client.read(&mut buffer)?;
         if n == 0 {
