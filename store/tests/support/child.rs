@@ -82,7 +82,7 @@ pub struct Running {
 impl Running {
     /// Waits until it says that the shop is open.
     pub fn wait_until_ready(&self) {
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         while self.lines.recv_timeout(limit).expect("it gets ready") != "ready" {}
     }
 
