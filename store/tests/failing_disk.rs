@@ -1,4 +1,4 @@
-//! Disks that are full or fail under SQLite, and what SQLite is told to do for the day when the power fails.
+//! Disks that are full, and disks that fail; and what SQLite is told to do for the day when the power fails.
 
 mod support;
 
@@ -8,13 +8,16 @@ use sheetwise_core::domain::memorabilia::MemorabiliaRegistered;
 use sheetwise_store::contract::{Engine, Reading};
 use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome, Request, Said};
 use sheetwise_store::maintenance::{rebuild, verify};
+use sheetwise_store::postgres::Postgres;
 use sheetwise_store::sqlite::Sqlite;
+use sheetwise_testkit::{Cluster, Durability};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use support::Database;
 use support::child::{self, Task};
-use support::load::{Acknowledged, audit, keyed, open_shop};
+use support::load::{Acknowledged, ask_until_answered, audit, keyed, open_shop};
 
 /// Not a claim: the process of its own that the tests start on a failing disk.
 #[test]
@@ -77,16 +80,16 @@ impl SmallDisk {
     fn path(&self) -> &Path {
         self.0.path()
     }
+}
 
-    /// Fills all that is left.
-    fn fill(&self) -> PathBuf {
-        let path = self.path().join("ballast");
-        let mut ballast = File::create(&path).expect("a file");
-        for block in [65_536, 4_096, 512, 1] {
-            while ballast.write_all(&vec![0; block]).is_ok() {}
-        }
-        path
+/// Fills all that is left of the disk.
+fn fill(disk: &Path) -> PathBuf {
+    let path = disk.join("ballast");
+    let mut ballast = File::create(&path).expect("a file");
+    for block in [65_536, 4_096, 512, 1] {
+        while ballast.write_all(&vec![0; block]).is_ok() {}
     }
+    path
 }
 
 impl Drop for SmallDisk {
@@ -124,7 +127,7 @@ fn a_full_disk_is_named_loses_nothing_and_is_forgotten_when_there_is_room() {
     let mut answers = open_shop(&ledger);
     let mut number = 0;
     for round in 0..3 {
-        let ballast = disk.fill();
+        let ballast = fill(disk.path());
         let mut refused: Vec<Request> = Vec::new();
         while refused.len() < 30 {
             number += 1;
@@ -161,6 +164,78 @@ fn a_full_disk_is_named_loses_nothing_and_is_forgotten_when_there_is_room() {
     );
     eprintln!(
         "full three times: {} acknowledged, 0 lost; {audited:?}",
+        answers.len()
+    );
+}
+
+const SMALL_DISK: &str = "SHEETWISE_CHILD_SMALL_DISK";
+
+#[test]
+fn a_full_disk_under_postgres_loses_nothing_and_is_forgotten_when_there_is_room() {
+    let Some(disk) = SmallDisk::new(160) else {
+        eprintln!("SKIPPED: no file system can be mounted here, so none can be filled");
+        return;
+    };
+    // The server's folder is made where the environment says, and that is told to a process, not to a thread.
+    let ended = Command::new(std::env::current_exe().expect("this program has a path"))
+        .args([
+            "--exact",
+            "postgres_on_a_small_disk",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("TMPDIR", disk.path())
+        .env(SMALL_DISK, disk.path())
+        .status();
+    assert!(ended.expect("this program can be started").success());
+}
+
+#[test]
+#[ignore = "the other half of the test above, started by it"]
+fn postgres_on_a_small_disk() {
+    let Some(disk) = std::env::var_os(SMALL_DISK).map(PathBuf::from) else {
+        return;
+    };
+    let mut cluster = Cluster::start(Durability::On).expect("a server of our own");
+    assert!(
+        cluster.folder().starts_with(&disk),
+        "it is on the small disk"
+    );
+    let url = cluster.new_database("full").expect("a new database");
+    let postgres = Postgres::open(&url).expect("a new database");
+    let ledger = Ledger::start(postgres.connect(), Timestamp::now, Options::default());
+    let mut answers = open_shop(&ledger);
+    let ballast = fill(&disk);
+    let mut refused: Vec<Request> = Vec::new();
+    let mut number = 0;
+    while refused.len() < 2 {
+        number += 1;
+        assert!(number < 50_000, "the disk does not fill");
+        let key = format!("full-{number:05}");
+        let request = registers_a_piece(&key);
+        match ledger.ask(request.clone()) {
+            Ok(reply) => answers.push(Acknowledged::new(&key, &reply)),
+            // Where its log has no room PostgreSQL stops itself, and cannot tell why.
+            Err(failure @ (Failure::NotNow(_) | Failure::OutcomeUnknown(_))) => {
+                eprintln!("{key}: {failure}");
+                refused.push(request);
+            }
+            Err(other) => panic!("{key}: {other}"),
+        }
+    }
+    fs::remove_file(ballast).expect("the ballast");
+    if sheetwise_testkit::psql(&url, "SELECT 1").is_err() {
+        cluster.restart().expect("there is room again");
+    }
+    for request in refused {
+        let reply = ask_until_answered(&ledger, &request, |_| {});
+        let key = request.key.as_deref().unwrap_or_default();
+        answers.push(Acknowledged::new(key, &reply));
+    }
+    let audited = audit(postgres.connect().as_mut(), &answers);
+    assert_eq!(audited.unknown_but_durable, 0);
+    eprintln!(
+        "full once: {} acknowledged, 0 lost; {audited:?}",
         answers.len()
     );
 }

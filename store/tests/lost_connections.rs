@@ -60,8 +60,8 @@ fn a_commit_whose_answer_is_lost_is_found_and_answered_as_recorded() {
     let mut shop = shop();
     for (cuts, key) in (1..).zip(recording_keys(4)) {
         let cut = match cuts % 2 {
-            0 => Cut::BeforeALateCommit,
-            _ => Cut::AfterCommit,
+            0 => Cut::CommitLate,
+            _ => Cut::AnswerLost,
         };
         shop.proxy.cut_next(cut);
         let reply = shop.ledger.ask(request_of(&key));
@@ -82,7 +82,7 @@ fn a_commit_whose_answer_is_lost_is_found_and_answered_as_recorded() {
 fn a_commit_that_never_arrived_recorded_nothing_and_is_answered_so() {
     let mut shop = shop();
     for (cuts, key) in (1..).zip(recording_keys(3)) {
-        shop.proxy.cut_next(Cut::BeforeCommit);
+        shop.proxy.cut_next(Cut::CommitLost);
         let failed = shop.ledger.ask(request_of(&key));
         assert!(matches!(failed, Err(Failure::NotNow(_))), "{failed:?}");
         assert_eq!(shop.proxy.cuts(), cuts, "the connection was cut");
@@ -107,8 +107,8 @@ fn a_refusal_whose_commit_is_lost_is_found_by_its_receipt() {
         keyed(key, said, None)
     };
     for (key, cut) in [
-        ("refused-1", Cut::AfterCommit),
-        ("refused-2", Cut::BeforeALateCommit),
+        ("refused-1", Cut::AnswerLost),
+        ("refused-2", Cut::CommitLate),
     ] {
         shop.proxy.cut_next(cut);
         let reply = shop.ledger.ask(refused(key));
@@ -117,12 +117,12 @@ fn a_refusal_whose_commit_is_lost_is_found_by_its_receipt() {
         assert_eq!(shop.receipts(key), 1);
         shop.answers.push(Acknowledged::new(key, &reply));
     }
-    shop.proxy.cut_next(Cut::BeforeCommit);
+    shop.proxy.cut_next(Cut::CommitLost);
     let failed = shop.ledger.ask(refused("refused-3"));
     assert!(matches!(failed, Err(Failure::NotNow(_))), "{failed:?}");
     assert_eq!(shop.receipts("refused-3"), 0);
     // Without a key there is nothing to look up, and nothing to lose either.
-    shop.proxy.cut_next(Cut::AfterCommit);
+    shop.proxy.cut_next(Cut::AnswerLost);
     let mut keyless = refused("none");
     keyless.key = None;
     let failed = shop.ledger.ask(keyless);
@@ -133,7 +133,7 @@ fn a_refusal_whose_commit_is_lost_is_found_by_its_receipt() {
 #[test]
 fn whoever_is_in_the_group_gets_the_same_truth() {
     let mut shop = shop();
-    for (round, cut) in [Cut::AfterCommit, Cut::BeforeCommit, Cut::BeforeALateCommit]
+    for (round, cut) in [Cut::AnswerLost, Cut::CommitLost, Cut::CommitLate]
         .into_iter()
         .enumerate()
     {
@@ -151,7 +151,7 @@ fn whoever_is_in_the_group_gets_the_same_truth() {
             match answering.wait() {
                 Ok(reply) => shop.answers.push(Acknowledged::new(key, &reply)),
                 Err(Failure::NotNow(_)) => {
-                    assert_eq!(cut, Cut::BeforeCommit, "{key}");
+                    assert_eq!(cut, Cut::CommitLost, "{key}");
                     assert_eq!(shop.receipts(key), 0, "{key}");
                     let reply = shop.ledger.ask(request_of(key)).expect("it goes on");
                     shop.answers.push(Acknowledged::new(key, &reply));

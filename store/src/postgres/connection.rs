@@ -18,6 +18,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// After so long without a sign of life the other side is taken for gone.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long the other side may be silent before the system asks whether it is there, and how often then.
+const KEEPALIVES_IDLE: Duration = Duration::from_secs(10);
+const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(5);
+
 /// What every session is told. A lost server must not hold the log's lock, and nothing may be answered
 /// before it is on disk. The plans are those of look-ups by key, also before there are statistics.
 const SESSION: &str = "
@@ -60,6 +64,9 @@ impl Connection {
         let mut config = config.clone();
         config.connect_timeout(CONNECT_TIMEOUT);
         config.tcp_user_timeout(TCP_USER_TIMEOUT);
+        // While an answer is waited for nothing is sent, and that time does not run: the system has to ask.
+        config.keepalives_idle(KEEPALIVES_IDLE);
+        config.keepalives_interval(KEEPALIVES_INTERVAL);
         if config.get_application_name().is_none() {
             config.application_name("sheetwise");
         }

@@ -9,14 +9,13 @@ use std::time::Duration;
 
 /// When a connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "each says when, and all are about the commit")]
 pub enum Cut {
     /// The server gets everything but the COMMIT.
-    BeforeCommit,
+    CommitLost,
     /// The server gets the COMMIT, the client no answer.
-    AfterCommit,
+    AnswerLost,
     /// The client is cut off first; a good while later the server gets the COMMIT.
-    BeforeALateCommit,
+    CommitLate,
 }
 
 #[derive(Default)]
@@ -77,7 +76,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, orders: &Orders) -> io::Re
     // When the client is gone, the answers are read to their end all the same: unread ones would reset the
     // connection, and take from the server what it has not read yet.
     std::thread::spawn(move || {
-        let mut buffer = vec![0; 65_536];
+        let mut buffer = [0; 8_192];
         while let Ok(n @ 1..) = answers.read(&mut buffer) {
             drop(to_client.write_all(&buffer[..n]));
         }
@@ -85,7 +84,7 @@ fn pass(mut client: TcpStream, mut server: TcpStream, orders: &Orders) -> io::Re
     });
     let mut unread: Vec<u8> = Vec::new();
     let mut started = false;
-    let mut buffer = vec![0; 65_536];
+    let mut buffer = [0; 8_192];
     loop {
         let n = client.read(&mut buffer)?;
         if n == 0 {
@@ -103,18 +102,18 @@ fn pass(mut client: TcpStream, mut server: TcpStream, orders: &Orders) -> io::Re
             let length = message.len();
             let cut = match cut {
                 0 => None,
-                1 => Some(Cut::BeforeCommit),
-                2 => Some(Cut::AfterCommit),
-                _ => Some(Cut::BeforeALateCommit),
+                1 => Some(Cut::CommitLost),
+                2 => Some(Cut::AnswerLost),
+                _ => Some(Cut::CommitLate),
             };
             if let Some(cut) = cut {
-                if cut == Cut::AfterCommit {
+                if cut == Cut::AnswerLost {
                     // The client first, so that the answer cannot reach it.
                     client.shutdown(Shutdown::Both)?;
                     server.write_all(message)?;
                 } else {
                     client.shutdown(Shutdown::Both)?;
-                    if cut == Cut::BeforeALateCommit {
+                    if cut == Cut::CommitLate {
                         std::thread::sleep(Duration::from_millis(700));
                         server.write_all(message)?;
                     }
