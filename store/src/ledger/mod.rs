@@ -34,7 +34,7 @@ impl Default for Options {
         Self {
             queue_max: 8_192,
             group_max: 512,
-            units_in_memory_max: 200_000,
+            units_in_memory_max: 50_000,
             scanner: ScannerSettings::default(),
         }
     }
