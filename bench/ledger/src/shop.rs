@@ -1,0 +1,299 @@
+//! The shop that is measured: what was said before the measured phase, and the scans of it. Text only;
+//! nothing here decides.
+//!
+//! A block has five jobs of 200 sheets × 18 whose cards enter a die, enter a foil stamp and are gathered,
+//! job by job in turn, so that the same few job and station rows are always hot; and one job whose cards are
+//! inspected: into the bench, verdict. One unit of work in 31 is such a pair.
+
+use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::domain::command::Command;
+use sheetwise_core::domain::operator::OperatorChanged;
+use sheetwise_core::domain::order::ProductionOrderPlaced;
+use sheetwise_core::domain::product::{
+    EntityType, LayoutPosition, OperationNode, PackingPlan, ProductSpec, SheetLayout, StationType,
+    Turn, VoidPolicy, VoidedMemorabilia,
+};
+use sheetwise_core::domain::product::EmbellishmentSpec;
+use sheetwise_core::domain::station::{CapacityUnit, OperatingSchedule, StationDescription};
+use sheetwise_core::domain::values::{Priority, Role};
+use sheetwise_core::domain::Decimal;
+use sheetwise_core::identity::JobId;
+use sheetwise_store::ledger::{Request, Said};
+use smol_str::format_smolstr;
+use std::fmt::Debug;
+use std::str::FromStr;
+use std::sync::Arc;
+
+const N_UP: u16 = 18;
+const HOT_JOBS: u32 = 5;
+
+/// Stations of each kind for cards; those for sheets stand alone.
+const HOT_STATIONS: u32 = 5;
+
+/// Benches of the inspection. Each holds one card at a time.
+pub const QA_BENCHES: usize = 16;
+
+/// So many single scans stand between two pairs.
+const SINGLES_PER_PAIR: usize = 30;
+
+/// Scans that belong to one client, one after the other.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub scans: Vec<Request>,
+    /// The inspection bench that the unit needs for itself.
+    pub bench: Option<usize>,
+}
+
+/// Some jobs: what makes their cards, and what then happens to these.
+#[derive(Debug)]
+pub struct Block {
+    pub setup: Vec<Request>,
+    pub units: Vec<Unit>,
+}
+
+
+/// Makes blocks, each with new jobs.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    next_job: u32,
+    said: u64,
+    began: Timestamp,
+    sheets_of_a_job: u32,
+}
+
+impl Shop {
+    pub fn new(sheets_of_a_job: u32) -> Self {
+        Self {
+            next_job: 1,
+            said: 0,
+            began: id("2026-03-02T06:00:00Z"),
+            sheets_of_a_job,
+        }
+    }
+
+    /// Products, stations and people.
+    pub fn opening(&mut self) -> Vec<Request> {
+        let mut commands = vec![Command::RegisterOperator {
+            operator: OperatorChanged {
+                operator_id: id("OP-1"),
+                name: "Ola".into(),
+                roles: [Role::Operator].into(),
+                active: true,
+            },
+        }];
+        let benches = u32::try_from(QA_BENCHES).expect("a few benches");
+        for (name, word, count) in [
+            ("PRESS", "press", 1),
+            ("CUT", "cutting", HOT_JOBS),
+            ("DIE", "die_cut", HOT_STATIONS),
+            ("STAMP", "foil_stamp", HOT_STATIONS),
+            ("QA", "qa", benches),
+            ("BENCH", "assembly", HOT_STATIONS),
+        ] {
+            commands.extend((1..=count).map(|number| Command::RegisterStation {
+                station_id: id(&format!("{name}-{number}")),
+                description: StationDescription {
+                    name: format!("{name} {number}"),
+                    station_type: StationType::from_word(word),
+                    capacity_unit: CapacityUnit::CardsPerHour,
+                    rated_capacity: Decimal::whole(500),
+                    machines: 1,
+                    setup_minutes: 15,
+                    operating_hours: OperatingSchedule {
+                        time_zone: "America/Chicago".into(),
+                        shifts: Vec::new(),
+                        holidays: Vec::new(),
+                    },
+                },
+            }));
+        }
+        for (product, cards) in [
+            ("STAMPED-2026", &[("DIE", "die_cut"), ("STAMP", "foil_stamp")][..]),
+            ("CHECKED-2026", &[("CHECK", "qa")][..]),
+        ] {
+            commands.push(Command::PublishProduct {
+                product_id: id(product),
+                product_version: 1,
+                spec: Arc::new(product_spec(product, cards)),
+            });
+        }
+        commands.into_iter().map(|command| self.command(command)).collect()
+    }
+
+    /// The next jobs.
+    pub fn block(&mut self) -> Block {
+        let mut setup = Vec::new();
+        let hot: Vec<JobId> = (0..HOT_JOBS)
+            .map(|_| self.job("STAMPED-2026", self.sheets_of_a_job, &mut setup))
+            .collect();
+        // Enough for one pair behind every SINGLES_PER_PAIR singles.
+        let cards = HOT_JOBS as usize * self.sheets_of_a_job as usize * usize::from(N_UP);
+        let pairs = cards * 3 / SINGLES_PER_PAIR;
+        let sheets = u32::try_from(pairs.div_ceil(usize::from(N_UP))).expect("a job is no longer");
+        let checked = self.job("CHECKED-2026", sheets, &mut setup);
+
+        let mut pairs = cards_of(checked, sheets).into_iter().enumerate();
+        let mut units = Vec::with_capacity(cards * 3 + cards / 10);
+        let cards: Vec<Vec<String>> = hot
+            .iter()
+            .map(|job| cards_of(*job, self.sheets_of_a_job))
+            .collect();
+        for station in ["DIE", "STAMP", "BENCH"] {
+            for index in 0..cards[0].len() {
+                for (job, cards) in (0..).zip(&cards) {
+                    let card = &cards[index];
+                    // A bench gathers one set at a time: it stays with its job.
+                    let turn = match station {
+                        "BENCH" => job,
+                        _ => u32::try_from(index).expect("a few thousand cards") + job,
+                    };
+                    let station = format!("{station}-{}", turn % HOT_STATIONS + 1);
+                    units.push(Unit {
+                        scans: vec![self.scan(card, &station)],
+                        bench: None,
+                    });
+                    if units.len() % (SINGLES_PER_PAIR + 1) == SINGLES_PER_PAIR
+                        && let Some((number, card)) = pairs.next()
+                    {
+                        let bench = number % QA_BENCHES;
+                        let station = format!("QA-{}", bench + 1);
+                        units.push(Unit {
+                            scans: vec![self.scan(&card, &station), self.scan("!PASS", &station)],
+                            bench: Some(bench),
+                        });
+                    }
+                }
+            }
+        }
+        Block { setup, units }
+    }
+
+    /// A new order, its job and its sheets, printed and cut.
+    fn job(&mut self, product: &str, sheets: u32, setup: &mut Vec<Request>) -> JobId {
+        let job_id = JobId::new(self.next_job).expect("jobs are numbered from 1");
+        let order_id = format!("PO-{:05}", self.next_job);
+        self.next_job += 1;
+        setup.push(self.command(Command::PlaceOrder {
+            order: ProductionOrderPlaced {
+                order_id: id(&order_id),
+                customer: "Acme Cards".into(),
+                product_id: id(product),
+                quantity: sheets * u32::from(N_UP),
+                due_date: jiff::civil::date(2026, 4, 1),
+                priority: Priority(0),
+                quote_id: None,
+            },
+        }));
+        setup.push(self.command(Command::CreateJob {
+            job_id,
+            order_id: id(&order_id),
+            quantity: None,
+            product_version: None,
+            due_date: None,
+            priority: None,
+            overs: Some(0),
+        }));
+        let cut = format!("CUT-{}", job_id.number() % HOT_JOBS + 1);
+        for station in ["PRESS-1", &cut] {
+            for sheet in (1..=sheets).filter_map(|number| job_id.sheet(number)) {
+                setup.push(self.scan(&sheet.to_string(), station));
+            }
+        }
+        job_id
+    }
+
+    fn command(&mut self, command: Command) -> Request {
+        self.request(Said::Command(Box::new(command)), None)
+    }
+
+    fn scan(&mut self, text: &str, station: &str) -> Request {
+        self.request(Said::Barcode(text.to_owned()), Some(station))
+    }
+
+    fn request(&mut self, said: Said, station: Option<&str>) -> Request {
+        self.said += 1;
+        let milliseconds = i64::try_from(self.said * 20).expect("a few days");
+        Request {
+            said,
+            station_id: station.map(id),
+            operator_id: station.map(|_| id("OP-1")),
+            occurred_at: self.began + SignedDuration::from_millis(milliseconds),
+            late: false,
+            // As long as the UUID that a device sends.
+            key: Some(format_smolstr!("01959e00-0000-7000-8000-{:012x}", self.said)),
+            correlation_id: None,
+        }
+    }
+}
+
+/// The labels of a job's cards, sheet by sheet.
+fn cards_of(job: JobId, sheets: u32) -> Vec<String> {
+    (1..=sheets)
+        .filter_map(|number| job.sheet(number))
+        .flat_map(|sheet| (1..=N_UP).filter_map(move |position| sheet.card_unit(position)))
+        .map(|card| card.to_string())
+        .collect()
+}
+
+/// An id that is known to be well formed.
+pub fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().expect("the benchmark's ids are well formed")
+}
+
+/// Eighteen up: print, cut, what is done to its cards, gather.
+fn product_spec(name: &str, cards: &[(&str, &str)]) -> ProductSpec {
+    let node = |name: &str, station: &str, entity, after: Option<&str>| {
+        let station_type = StationType::from_word(station);
+        OperationNode {
+            operation_id: id(name),
+            operation_type: name.to_ascii_lowercase(),
+            embellishment: matches!(station_type, StationType::Work(_)).then(|| EmbellishmentSpec {
+                embellishment_type: station.to_owned(),
+                color: None,
+                die_name: None,
+                position: Some("front".to_owned()),
+            }),
+            station_type,
+            required_for_entity_type: entity,
+            predecessors: after.iter().map(|name| id(name)).collect(),
+            standard_time_minutes: Decimal::from_millionths(120_000),
+            positions: None,
+            expected_yield: Decimal::from_millionths(980_000),
+            setup_family: None,
+        }
+    };
+    let mut operations = vec![
+        node("PRINT", "press", EntityType::Sheet, None),
+        node("CUT", "cutting", EntityType::Sheet, Some("PRINT")),
+    ];
+    let mut before = "CUT";
+    for (name, station) in cards {
+        operations.push(node(name, station, EntityType::CardUnit, Some(before)));
+        before = name;
+    }
+    operations.push(node("ASSEMBLE", "assembly", EntityType::Assembly, Some(before)));
+    ProductSpec {
+        name: name.into(),
+        layout: SheetLayout {
+            layout_version: 1,
+            n_up: N_UP,
+            rows: 3,
+            columns: 6,
+            turn: Turn::WorkAndTurn,
+            positions: (1..=N_UP)
+                .map(|position| LayoutPosition {
+                    position,
+                    design: id(&format!("ROOKIE-{position:02}")),
+                    serialized: false,
+                    memorabilia: None,
+                })
+                .collect(),
+        },
+        operations,
+        numbering: None,
+        memorabilia_of_voided: VoidedMemorabilia::Freed,
+        void_policy: VoidPolicy::HoldForReplacement,
+        rework_limit: 1,
+        packing: PackingPlan::default(),
+    }
+}
