@@ -12,28 +12,39 @@ pub fn program_seconds() -> f64 {
     ticks(&fields, &[11, 12])
 }
 
-/// Seconds of another process, all its threads; its dead children too.
-pub fn process_seconds(pid: u32) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    ticks(&fields(&stat), &[11, 12, 13, 14])
+/// Seconds of a process and of its children, dead ones too: a PostgreSQL server, or a package's program.
+pub fn family_seconds(parent: u32) -> f64 {
+    // A child that ends in between would be missed, or counted twice: then the children are counted anew.
+    let own = || {
+        let stat = fs::read_to_string(format!("/proc/{parent}/stat")).unwrap_or_default();
+        let fields = fields(&stat);
+        (ticks(&fields, &[11, 12]), ticks(&fields, &[13, 14]))
+    };
+    loop {
+        let before = own();
+        let living = children_seconds(parent);
+        let after = own();
+        #[expect(clippy::float_cmp, reason = "whole ticks, read twice")]
+        if before.1 == after.1 {
+            return before.0 + before.1 + living;
+        }
+    }
 }
 
-/// Seconds of a PostgreSQL server: its postmaster, all its children, dead ones too.
-pub fn server_seconds(postmaster: u32) -> f64 {
-    let mut seconds = process_seconds(postmaster);
+fn children_seconds(parent: u32) -> f64 {
+    let parent = parent.to_string();
     let Ok(processes) = fs::read_dir("/proc") else {
         return f64::NAN;
     };
+    let mut seconds = 0.0;
     for process in processes.flatten() {
         let name = process.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
             continue;
         };
-        let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
-            continue;
-        };
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let fields = fields(&stat);
-        if fields.get(1).is_some_and(|parent| *parent == postmaster.to_string()) {
+        if fields.get(1).is_some_and(|its| *its == parent) {
             seconds += ticks(&fields, &[11, 12]);
         }
     }
@@ -48,7 +59,8 @@ pub fn parent_of(pid: u32) -> Option<u32> {
 
 /// The fields behind the name, which may itself hold blanks: state, parent, …
 fn fields(stat: &str) -> Vec<&str> {
-    stat.rsplit_once(')').map_or(Vec::new(), |(_, rest)| rest.split_whitespace().collect())
+    stat.rsplit_once(')')
+        .map_or(Vec::new(), |(_, rest)| rest.split_whitespace().collect())
 }
 
 fn ticks(fields: &[&str], which: &[usize]) -> f64 {

@@ -67,7 +67,9 @@ impl Next {
         }
         let unit = shared.next.get();
         if unit >= shared.units {
-            shared.ran_out.set(shared.ran_out.get().or_else(|| Some(Instant::now())));
+            shared
+                .ran_out
+                .set(shared.ran_out.get().or_else(|| Some(Instant::now())));
             return None;
         }
         shared.next.set(unit + 1);
@@ -95,7 +97,9 @@ impl Load {
     where
         F: Future<Output = ()> + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
         let runtime = runtime.expect("a runtime");
         let next = Next {
             shared: Rc::new(Shared {
@@ -127,22 +131,38 @@ impl Load {
     async fn watch(&self, shared: &Shared) -> Window {
         let begun = Instant::now();
         while shared.ready.get() < shared.clients {
-            assert!(begun.elapsed().as_secs() < 60, "a client did not get ready: see above");
+            assert!(
+                begun.elapsed().as_secs() < 60,
+                "a client did not get ready: see above"
+            );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         shared.go.set(true);
         tokio::time::sleep(self.warm_up).await;
         let seconds = |postmaster: Option<u32>| {
-            (cpu::program_seconds(), postmaster.map_or(f64::NAN, cpu::server_seconds))
+            (
+                cpu::program_seconds(),
+                postmaster.map_or(f64::NAN, cpu::family_seconds),
+            )
         };
-        let before = (Instant::now(), shared.done.get(), shared.retries.get(), seconds(self.postmaster));
+        let before = (
+            Instant::now(),
+            shared.done.get(),
+            shared.retries.get(),
+            seconds(self.postmaster),
+        );
         shared.measuring.set(true);
         let over = before.0 + self.measured;
         while Instant::now() < over && shared.ran_out.get().is_none() {
             let left = over.saturating_duration_since(Instant::now());
             tokio::time::sleep(left.min(Duration::from_millis(10))).await;
         }
-        let end = (Instant::now(), shared.done.get(), shared.retries.get(), seconds(self.postmaster));
+        let end = (
+            Instant::now(),
+            shared.done.get(),
+            shared.retries.get(),
+            seconds(self.postmaster),
+        );
         shared.measuring.set(false);
         shared.stop.set(true);
         let scans = (end.1 - before.1) as f64;

@@ -26,7 +26,11 @@ impl Ours {
     pub fn open(engine: Box<dyn Engine>, mut shop: Shop) -> Self {
         let ledger = Ledger::start(engine, Timestamp::now, Options::default());
         hand_in(&ledger, shop.opening());
-        Self { ledger, shop, stock: Vec::new() }
+        Self {
+            ledger,
+            shop,
+            stock: Vec::new(),
+        }
     }
 
     /// Makes sure that there is work for so many scans, or that the log is so long.
@@ -53,11 +57,16 @@ impl Ours {
         let ledger = &self.ledger;
         let units = Rc::new(std::mem::take(&mut self.stock));
         // A bench holds one card at a time.
-        let benches: Rc<Vec<Mutex<()>>> = Rc::new((0..QA_BENCHES).map(|_| Mutex::new(())).collect());
+        let benches: Rc<Vec<Mutex<()>>> =
+            Rc::new((0..QA_BENCHES).map(|_| Mutex::new(())).collect());
         let window = load.run(clients, units.len(), |next| {
             client(ledger.clone(), Rc::clone(&units), Rc::clone(&benches), next)
         });
-        assert!(window.units_taken < units.len(), "the stock of {} units ran out", units.len());
+        assert!(
+            window.units_taken < units.len(),
+            "the stock of {} units ran out",
+            units.len()
+        );
         let mut units = Rc::into_inner(units).expect("all clients are gone");
         self.stock = units.split_off(window.units_taken);
         window
@@ -74,10 +83,14 @@ async fn client(ledger: Ledger, units: Rc<Vec<Unit>>, benches: Rc<Vec<Mutex<()>>
         };
         for request in &unit.scans {
             let start = Instant::now();
-            let answering = ledger.submit(request.clone()).expect("there is room in the queue");
+            let answering = ledger
+                .submit(request.clone())
+                .expect("there is room in the queue");
             let reply = answering.await;
             assert!(
-                reply.as_ref().is_ok_and(|reply| reply.outcome == Outcome::Recorded),
+                reply
+                    .as_ref()
+                    .is_ok_and(|reply| reply.outcome == Outcome::Recorded),
                 "{request:?} was answered {reply:?}"
             );
             next.done(start);
@@ -92,7 +105,9 @@ pub fn hand_in(ledger: &Ledger, requests: impl IntoIterator<Item = Request>) {
     let take = |(request, answering): (Request, Answering)| {
         let reply = answering.wait();
         assert!(
-            reply.as_ref().is_ok_and(|reply| reply.outcome == Outcome::Recorded),
+            reply
+                .as_ref()
+                .is_ok_and(|reply| reply.outcome == Outcome::Recorded),
             "{request:?} was answered {reply:?}"
         );
     };
@@ -100,7 +115,9 @@ pub fn hand_in(ledger: &Ledger, requests: impl IntoIterator<Item = Request>) {
         if waiting.len() == SETUP_AHEAD {
             waiting.pop_front().map(take);
         }
-        let answering = ledger.submit(request.clone()).expect("there is room in the queue");
+        let answering = ledger
+            .submit(request.clone())
+            .expect("there is room in the queue");
         waiting.push_back((request, answering));
     }
     waiting.into_iter().for_each(take);

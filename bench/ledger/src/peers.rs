@@ -29,9 +29,18 @@ const SCANS_MAX: usize = 30_000;
 /// each line, each scan with its events and with what goes into which statement, all as text.
 pub fn write_work(path: &Path, prepared: &Prepared) -> std::io::Result<()> {
     let mut file = BufWriter::new(std::fs::File::create(path)?);
-    let tables = [Table::CardUnits, Table::Assemblies, Table::StationLoad, Table::JobProgress];
+    let tables = [
+        Table::CardUnits,
+        Table::Assemblies,
+        Table::StationLoad,
+        Table::JobProgress,
+    ];
     writeln!(file, "{}", json!({ "statements": tables.map(upsert) }))?;
-    for unit in prepared.units.iter().take_while(|unit| unit.end <= SCANS_MAX) {
+    for unit in prepared
+        .units
+        .iter()
+        .take_while(|unit| unit.end <= SCANS_MAX)
+    {
         let scans: Vec<Value> = prepared.scans[unit.clone()].iter().map(work).collect();
         writeln!(file, "{}", Value::from(scans))?;
     }
@@ -56,7 +65,11 @@ fn work(scan: &Scan) -> Value {
         writes.push(json!([statement, values(row, None)]));
     }
     for (statement, moved) in [(2, &scan.station_load), (3, &scan.job_progress)] {
-        writes.extend(moved.iter().map(|moved| json!([statement, values(&moved.row, Some(moved))])));
+        writes.extend(
+            moved
+                .iter()
+                .map(|moved| json!([statement, values(&moved.row, Some(moved))])),
+        );
     }
     json!({ "stream": card, "events": events.collect::<Vec<_>>(), "writes": writes })
 }
@@ -106,11 +119,16 @@ fn upsert(table: Table) -> String {
         if index == 0 {
             continue;
         }
-        set.push(if counts && kind == Kind::Integer && name != "last_event_seq" {
-            format!("{name} = coalesce({0}.{name}, 0) + excluded.{name}", table.name())
-        } else {
-            format!("{name} = excluded.{name}")
-        });
+        set.push(
+            if counts && kind == Kind::Integer && name != "last_event_seq" {
+                format!(
+                    "{name} = coalesce({0}.{name}, 0) + excluded.{name}",
+                    table.name()
+                )
+            } else {
+                format!("{name} = excluded.{name}")
+            },
+        );
     }
     format!(
         "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}",
@@ -131,11 +149,20 @@ impl Peer {
     pub fn parse(text: &str) -> Option<Self> {
         let (name, command) = text.split_once('=')?;
         let command = command.split_whitespace().map(str::to_owned).collect();
-        Some(Self { name: name.to_owned(), command })
+        Some(Self {
+            name: name.to_owned(),
+            command,
+        })
     }
 
     /// Its window; and how many scans its read models were behind at the end, where it has that.
-    pub fn measure(&self, url: &str, work: &Path, clients: usize, load: &Load) -> Option<(Window, f64)> {
+    pub fn measure(
+        &self,
+        url: &str,
+        work: &Path,
+        clients: usize,
+        load: &Load,
+    ) -> Option<(Window, f64)> {
         let connections = clients.min(postgres::CONNECTIONS_MAX).to_string();
         let (program, words) = self.command.split_first()?;
         let child = Command::new(program)
@@ -144,7 +171,9 @@ impl Peer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
-        let mut child = child.map_err(|error| eprintln!("{}: {error}", self.name)).ok()?;
+        let mut child = child
+            .map_err(|error| eprintln!("{}: {error}", self.name))
+            .ok()?;
         let answer = self.talk(&mut child, load);
         let ended = child.wait();
         if answer.is_none() {
@@ -154,14 +183,16 @@ impl Peer {
     }
 
     fn talk(&self, child: &mut std::process::Child, load: &Load) -> Option<(Window, f64)> {
-        let mut lines = BufReader::new(child.stdout.take()?).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(child.stdout.take()?)
+            .lines()
+            .map_while(Result::ok);
         lines.find(|line| line == "ready")?;
         let mut told = child.stdin.take()?;
         let (warm_up, measured) = (load.warm_up.as_millis(), load.measured.as_millis());
         writeln!(told, "go {warm_up} {measured}").ok()?;
         let seconds = || {
-            let server = load.postmaster.map_or(f64::NAN, cpu::server_seconds);
-            (cpu::server_seconds(child.id()), server)
+            let server = load.postmaster.map_or(f64::NAN, cpu::family_seconds);
+            (cpu::family_seconds(child.id()), server)
         };
         std::thread::sleep(load.warm_up);
         let before = seconds();
@@ -169,7 +200,9 @@ impl Peer {
         let after = seconds();
         let done = lines.find_map(|line| {
             let figures = line.strip_prefix("done ")?.split_whitespace();
-            figures.map(|figure| figure.parse::<f64>().ok()).collect::<Option<Vec<_>>>()
+            figures
+                .map(|figure| figure.parse::<f64>().ok())
+                .collect::<Option<Vec<_>>>()
         })?;
         let [scans, took, p50, p99, retries, behind] = done[..] else {
             return None;

@@ -12,9 +12,14 @@ use tokio_postgres::{Client, Error, NoTls, Statement};
 
 /// Connects, and lets the connection run on the current runtime.
 pub async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the server runs");
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("the server runs");
     tokio::task::spawn_local(connection);
-    client.batch_execute("SET synchronous_commit = on").await.expect("a setting that exists");
+    client
+        .batch_execute("SET synchronous_commit = on")
+        .await
+        .expect("a setting that exists");
     client
 }
 
@@ -93,7 +98,12 @@ const RECEIPTS: &str = "
 impl Naive {
     async fn open(url: &str) -> Self {
         let client = connect(url).await;
-        let prepare = async |sql: &str| client.prepare(sql).await.expect("a statement of this schema");
+        let prepare = async |sql: &str| {
+            client
+                .prepare(sql)
+                .await
+                .expect("a statement of this schema")
+        };
         Self {
             head: prepare(
                 "SELECT coalesce(max(aggregate_version), 0) FROM production_events
@@ -155,8 +165,17 @@ impl Naive {
             .execute(
                 &self.assembly,
                 &[
-                    &text(&cells[0]), &text(&cells[1]), &text(&cells[2]), &number(3), &number(4), missing,
-                    &text(&cells[6]), &text(&cells[7]), &integer(&cells[8]), &time(&cells[9]), &row.details,
+                    &text(&cells[0]),
+                    &text(&cells[1]),
+                    &text(&cells[2]),
+                    &number(3),
+                    &number(4),
+                    missing,
+                    &text(&cells[6]),
+                    &text(&cells[7]),
+                    &integer(&cells[8]),
+                    &time(&cells[9]),
+                    &row.details,
                 ],
             )
             .await
@@ -164,13 +183,17 @@ impl Naive {
     }
 
     async fn station_load(&self, moved: &[Moved]) -> Result<(), Error> {
-        let texts = |index: usize| -> Vec<_> { moved.iter().map(|m| text(&m.row.cells[index])).collect() };
+        let texts =
+            |index: usize| -> Vec<_> { moved.iter().map(|m| text(&m.row.cells[index])).collect() };
         let by = |index: usize| -> Vec<i64> { moved.iter().map(|m| m.by[index]).collect() };
         let last: Vec<_> = moved.iter().map(|m| integer(&m.row.cells[3])).collect();
         let updated: Vec<_> = moved.iter().map(|m| time(&m.row.cells[4])).collect();
         let details: Vec<_> = moved.iter().map(|m| m.row.details.as_str()).collect();
         self.client
-            .execute(&self.station_load, &[&texts(0), &by(0), &by(1), &last, &updated, &details])
+            .execute(
+                &self.station_load,
+                &[&texts(0), &by(0), &by(1), &last, &updated, &details],
+            )
             .await
             .map(drop)
     }
@@ -182,8 +205,18 @@ impl Naive {
             .execute(
                 &self.job_progress,
                 &[
-                    &text(&cells[0]), &by[0], &by[1], &by[2], &by[3], &by[4], &by[5], &by[6], &text(&cells[8]),
-                    &integer(&cells[9]), &time(&cells[10]), &moved.row.details,
+                    &text(&cells[0]),
+                    &by[0],
+                    &by[1],
+                    &by[2],
+                    &by[3],
+                    &by[4],
+                    &by[5],
+                    &by[6],
+                    &text(&cells[8]),
+                    &integer(&cells[9]),
+                    &time(&cells[10]),
+                    &moved.row.details,
                 ],
             )
             .await
@@ -199,10 +232,18 @@ fn small(number: i64) -> i32 {
 pub const CONNECTIONS_MAX: usize = 64;
 
 /// Closed-loop clients, each scan a transaction of its own; from that unit of work on.
-pub fn naive(url: &str, prepared: &Arc<Prepared>, first_unit: usize, clients: usize, load: &Load) -> Window {
-    load.run(clients.min(CONNECTIONS_MAX), prepared.units.len() - first_unit, |next| {
-        naive_client(url.to_owned(), Arc::clone(prepared), first_unit, next)
-    })
+pub fn naive(
+    url: &str,
+    prepared: &Arc<Prepared>,
+    first_unit: usize,
+    clients: usize,
+    load: &Load,
+) -> Window {
+    load.run(
+        clients.min(CONNECTIONS_MAX),
+        prepared.units.len() - first_unit,
+        |next| naive_client(url.to_owned(), Arc::clone(prepared), first_unit, next),
+    )
 }
 
 async fn naive_client(url: String, prepared: Arc<Prepared>, first_unit: usize, next: Next) {
@@ -214,7 +255,11 @@ async fn naive_client(url: String, prepared: Arc<Prepared>, first_unit: usize, n
             while let Err(error) = naive.scan(scan).await {
                 let again = error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED);
                 assert!(again, "the naive path: {error:?}");
-                naive.client.batch_execute("ROLLBACK").await.expect("a way back");
+                naive
+                    .client
+                    .batch_execute("ROLLBACK")
+                    .await
+                    .expect("a way back");
                 next.again();
             }
             next.done(start);
@@ -236,6 +281,11 @@ const BARE_ROWS: usize = 500;
 
 /// One connection, no logic, nothing read: how fast the database takes these rows.
 pub fn bare(url: &str, prepared: &Arc<Prepared>, what: Bare, load: &Load) -> Window {
+    // It is done with all of its rows within seconds: nearly all of them are measured.
+    let load = Load {
+        warm_up: Duration::from_millis(50),
+        ..*load
+    };
     load.run(1, prepared.scans.len().div_ceil(BARE_ROWS), |next| {
         bare_client(url.to_owned(), Arc::clone(prepared), what, next)
     })
@@ -247,7 +297,10 @@ async fn bare_client(url: String, prepared: Arc<Prepared>, what: Bare, next: Nex
     let clean = "ALTER TABLE production_events DISABLE TRIGGER ALL;
                  TRUNCATE production_events, rm_card_units, receipts; CHECKPOINT;";
     client.batch_execute(clean).await.expect("an own database");
-    let events = client.prepare(&EVENTS.replace("$NUMBER", "a")).await.expect("of this schema");
+    let events = client
+        .prepare(&EVENTS.replace("$NUMBER", "a"))
+        .await
+        .expect("of this schema");
     let cards = client.prepare(CARDS).await.expect("of this schema");
     let receipts = client.prepare(RECEIPTS).await.expect("of this schema");
     next.ready().await;
@@ -258,18 +311,29 @@ async fn bare_client(url: String, prepared: Arc<Prepared>, what: Bare, next: Nex
         client.batch_execute("BEGIN").await.expect("a transaction");
         let columns = Events::of(batch.iter().flat_map(|scan| &scan.events), Some(number));
         number += i64::try_from(columns.numbers.len()).expect("few");
-        client.execute(&events, &columns.values()).await.expect("events");
+        client
+            .execute(&events, &columns.values())
+            .await
+            .expect("events");
         if what == Bare::AllRows {
             // A card that is scanned again later has a row of its own each time.
             let rows = batch.iter().flat_map(|scan| &scan.rows);
-            let rows = rows.filter(|(table, _)| *table == Table::CardUnits).map(|(_, row)| row);
+            let rows = rows
+                .filter(|(table, _)| *table == Table::CardUnits)
+                .map(|(_, row)| row);
             let mut columns = Cards::of(rows);
             let keys: Vec<String> = columns.keys_of_their_own(number);
             let keys: Vec<Option<&str>> = keys.iter().map(|key| Some(key.as_str())).collect();
             columns.texts[0] = keys;
-            client.execute(&cards, &columns.values()).await.expect("cards");
+            client
+                .execute(&cards, &columns.values())
+                .await
+                .expect("cards");
             let columns = Receipts::of(batch.iter());
-            client.execute(&receipts, &columns.values()).await.expect("receipts");
+            client
+                .execute(&receipts, &columns.values())
+                .await
+                .expect("receipts");
         }
         client.batch_execute("COMMIT").await.expect("durable");
         for _ in batch {
@@ -300,11 +364,17 @@ impl<'a> Events<'a> {
             };
         }
         Self {
-            numbers: (after.unwrap_or(0) + 1..).zip(events.clone()).map(|(number, _)| number).collect(),
+            numbers: (after.unwrap_or(0) + 1..)
+                .zip(events.clone())
+                .map(|(number, _)| number)
+                .collect(),
             versions: each!(event => event.aggregate_version.into()),
             schemas: each!(event => event.schema_version.into()),
             late: each!(event => event.late),
-            times: [each!(event => event.occurred_at), each!(event => event.recorded_at)],
+            times: [
+                each!(event => event.occurred_at),
+                each!(event => event.recorded_at),
+            ],
             texts: [
                 each!(event => Some(event.aggregate_id.as_str())),
                 each!(event => Some(event.aggregate_type.as_str())),
@@ -320,8 +390,14 @@ impl<'a> Events<'a> {
 
     fn values(&self) -> Values<'_> {
         let [occurred, recorded] = &self.times;
-        let mut values: Values<'_> =
-            vec![&self.numbers, &self.versions, &self.schemas, &self.late, occurred, recorded];
+        let mut values: Values<'_> = vec![
+            &self.numbers,
+            &self.versions,
+            &self.schemas,
+            &self.late,
+            occurred,
+            recorded,
+        ];
         for texts in &self.texts {
             values.push(texts);
         }
@@ -343,7 +419,11 @@ struct Cards<'a> {
 
 impl<'a> Cards<'a> {
     fn of(rows: impl Iterator<Item = &'a Row> + Clone) -> Self {
-        let texts = |index: usize| rows.clone().map(move |row| text(&row.cells[index])).collect();
+        let texts = |index: usize| {
+            rows.clone()
+                .map(move |row| text(&row.cells[index]))
+                .collect()
+        };
         Self {
             texts: [0, 1, 2, 4, 5, 6, 7, 8].map(texts),
             positions: rows.clone().map(|row| integer(&row.cells[3])).collect(),
@@ -355,7 +435,8 @@ impl<'a> Cards<'a> {
 
     fn keys_of_their_own(&self, number: i64) -> Vec<String> {
         let keys = self.texts[0].iter().enumerate();
-        keys.map(|(i, key)| format!("{}/{number}/{i}", key.unwrap_or_default())).collect()
+        keys.map(|(i, key)| format!("{}/{number}/{i}", key.unwrap_or_default()))
+            .collect()
     }
 
     fn values(&self) -> Values<'_> {
@@ -367,7 +448,11 @@ impl<'a> Cards<'a> {
         for texts in &self.texts[3..] {
             values.push(texts);
         }
-        values.extend([&self.last as &(dyn postgres_types::ToSql + Sync), &self.updated, &self.details]);
+        values.extend([
+            &self.last as &(dyn postgres_types::ToSql + Sync),
+            &self.updated,
+            &self.details,
+        ]);
         values
     }
 }
@@ -384,11 +469,23 @@ impl<'a> Receipts<'a> {
         let receipts = scans.map(|scan| &scan.receipt);
         Self {
             texts: [
-                receipts.clone().map(|receipt| receipt.key.as_str()).collect(),
-                receipts.clone().map(|receipt| receipt.outcome.as_str()).collect(),
-                receipts.clone().map(|receipt| receipt.reply.as_str()).collect(),
+                receipts
+                    .clone()
+                    .map(|receipt| receipt.key.as_str())
+                    .collect(),
+                receipts
+                    .clone()
+                    .map(|receipt| receipt.outcome.as_str())
+                    .collect(),
+                receipts
+                    .clone()
+                    .map(|receipt| receipt.reply.as_str())
+                    .collect(),
             ],
-            fingerprints: receipts.clone().map(|receipt| receipt.fingerprint.as_slice()).collect(),
+            fingerprints: receipts
+                .clone()
+                .map(|receipt| receipt.fingerprint.as_slice())
+                .collect(),
             recorded: receipts.map(|receipt| receipt.recorded_at).collect(),
         }
     }
@@ -401,16 +498,20 @@ impl<'a> Receipts<'a> {
 
 /// What an administrator says to a server: one connection, one statement.
 pub fn say(url: &str, sql: &str) -> Vec<Vec<String>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let client = connect(url).await;
         let messages = client.simple_query(sql).await;
         let messages = messages.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let rows = messages.iter().filter_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(row) => {
-                Some((0..row.len()).map(|i| row.get(i).unwrap_or_default().to_owned()).collect())
-            }
+            tokio_postgres::SimpleQueryMessage::Row(row) => Some(
+                (0..row.len())
+                    .map(|i| row.get(i).unwrap_or_default().to_owned())
+                    .collect(),
+            ),
             _ => None,
         });
         rows.collect()
@@ -419,11 +520,16 @@ pub fn say(url: &str, sql: &str) -> Vec<Vec<String>> {
 
 /// The server's first process.
 pub fn postmaster(url: &str) -> u32 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.expect("a runtime");
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let client = connect(url).await;
-        let row = client.query_one("SELECT pg_backend_pid()", &[]).await.expect("its number");
+        let row = client
+            .query_one("SELECT pg_backend_pid()", &[])
+            .await
+            .expect("its number");
         let pid = u32::try_from(row.get::<_, i32>(0)).expect("a process");
         crate::cpu::parent_of(pid).expect("the server runs on this machine")
     })

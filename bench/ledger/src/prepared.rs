@@ -49,7 +49,9 @@ pub fn prepare(opening: &[Request], block: &Block) -> Prepared {
     let mut prepared = Prepared::default();
     for unit in &block.units {
         let first = prepared.scans.len();
-        prepared.scans.extend(unit.scans.iter().map(|scan| player.play(scan)));
+        prepared
+            .scans
+            .extend(unit.scans.iter().map(|scan| player.play(scan)));
         prepared.units.push(first..prepared.scans.len());
     }
     prepared
@@ -105,7 +107,10 @@ impl Player {
             rows.extend(written.map(|row| (table, row)));
         }
         Scan {
-            events: recorded.iter().map(|one| StoredEvent::seal(one, &GENESIS)).collect(),
+            events: recorded
+                .iter()
+                .map(|one| StoredEvent::seal(one, &GENESIS))
+                .collect(),
             rows,
             station_load: self.moved(Table::StationLoad, &touched),
             job_progress: self.moved(Table::JobProgress, &touched),
@@ -123,10 +128,15 @@ impl Player {
         let mut moved = Vec::new();
         for row in table.touched_rows(&self.rows, touched) {
             let numbers = numbers(&row);
-            let before = self.counts.insert((table, row.key().to_owned()), numbers.clone());
+            let before = self
+                .counts
+                .insert((table, row.key().to_owned()), numbers.clone());
             let before = before.unwrap_or_else(|| vec![0; numbers.len()]);
             let by = numbers.iter().zip(before).map(|(now, before)| now - before);
-            moved.push(Moved { by: by.collect(), row });
+            moved.push(Moved {
+                by: by.collect(),
+                row,
+            });
         }
         moved
     }

@@ -21,7 +21,15 @@ struct Figure {
 }
 
 impl Report {
-    pub fn add(&mut self, section: &'static str, variant: &str, clients: usize, round: usize, measure: &str, value: f64) {
+    pub fn add(
+        &mut self,
+        section: &'static str,
+        variant: &str,
+        clients: usize,
+        round: usize,
+        measure: &str,
+        value: f64,
+    ) {
         self.figures.push(Figure {
             section,
             variant: variant.to_owned(),
@@ -32,7 +40,14 @@ impl Report {
         });
     }
 
-    pub fn window(&mut self, section: &'static str, variant: &str, clients: usize, round: usize, window: &Window) {
+    pub fn window(
+        &mut self,
+        section: &'static str,
+        variant: &str,
+        clients: usize,
+        round: usize,
+        window: &Window,
+    ) {
         eprintln!(
             "{section}: {variant}, {clients} clients, round {round}: {:.0} scans/s",
             window.scans_per_second
@@ -54,7 +69,12 @@ impl Report {
         let mut values: Vec<f64> = self
             .figures
             .iter()
-            .filter(|f| f.section == section && f.variant == variant && f.clients == clients && f.measure == measure)
+            .filter(|f| {
+                f.section == section
+                    && f.variant == variant
+                    && f.clients == clients
+                    && f.measure == measure
+            })
             .map(|f| f.value)
             .collect();
         median(&mut values)
@@ -65,13 +85,18 @@ impl Report {
         let rounds = |(variant, clients): (&str, usize)| -> BTreeMap<usize, f64> {
             let figures = self.figures.iter();
             let ours = figures.filter(|f| {
-                f.section == section && f.variant == variant && f.clients == clients && f.measure == "scans/s"
+                f.section == section
+                    && f.variant == variant
+                    && f.clients == clients
+                    && f.measure == "scans/s"
             });
             ours.map(|f| (f.round, f.value)).collect()
         };
         let (over, under) = (rounds(over), rounds(under));
-        let mut ratios: Vec<f64> =
-            over.iter().filter_map(|(round, value)| Some(value / under.get(round)?)).collect();
+        let mut ratios: Vec<f64> = over
+            .iter()
+            .filter_map(|(round, value)| Some(value / under.get(round)?))
+            .collect();
         median(&mut ratios)
     }
 
@@ -79,7 +104,9 @@ impl Report {
     pub fn variants(&self, section: &str) -> Vec<(String, Vec<usize>)> {
         let mut variants: Vec<(String, Vec<usize>)> = Vec::new();
         for figure in self.figures.iter().filter(|f| f.section == section) {
-            let known = variants.iter_mut().find(|(variant, _)| *variant == figure.variant);
+            let known = variants
+                .iter_mut()
+                .find(|(variant, _)| *variant == figure.variant);
             match known {
                 Some((_, clients)) if clients.contains(&figure.clients) => {}
                 Some((_, clients)) => clients.push(figure.clients),
@@ -92,7 +119,11 @@ impl Report {
     /// What was measured of a variant, in order.
     pub fn measures(&self, section: &str, variant: &str) -> Vec<String> {
         let mut measures: Vec<String> = Vec::new();
-        for figure in self.figures.iter().filter(|f| f.section == section && f.variant == variant) {
+        for figure in self
+            .figures
+            .iter()
+            .filter(|f| f.section == section && f.variant == variant)
+        {
             if !measures.contains(&figure.measure) {
                 measures.push(figure.measure.clone());
             }
@@ -105,13 +136,25 @@ impl Report {
         println!("\n{title}\n");
         println!(
             "{:<36}{:>8}{:>10}{:>12}{:>13}{:>10}{:>10}{:>10}{:>9}",
-            "", "clients", "scans/s", "program µs", "database µs", "both µs", "p50 ms", "p99 ms", "retries"
+            "",
+            "clients",
+            "scans/s",
+            "program µs",
+            "database µs",
+            "both µs",
+            "p50 ms",
+            "p99 ms",
+            "retries"
         );
         for (variant, clients) in self.variants(section) {
             for clients in clients {
                 let value = |measure: &str| self.median(section, &variant, clients, measure);
                 let (program, database) = (value("program µs"), value("database µs"));
-                let both = if database.is_nan() { program } else { program + database };
+                let both = if database.is_nan() {
+                    program
+                } else {
+                    program + database
+                };
                 println!(
                     "{variant:<36}{clients:>8}{:>10.0}{:>12}{:>13}{:>10}{:>10.2}{:>10.2}{:>9.0}",
                     value("scans/s"),
@@ -142,12 +185,19 @@ impl Report {
 }
 
 fn shown(micros: f64) -> String {
-    if micros.is_nan() { "-".to_owned() } else { format!("{micros:.1}") }
+    if micros.is_nan() {
+        "-".to_owned()
+    } else {
+        format!("{micros:.1}")
+    }
 }
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
+    values
+        .get(values.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 /// A line of the bars: what was wanted, what was seen.
@@ -156,6 +206,9 @@ pub fn bar(what: &str, wanted: &str, seen: f64, unit: &str, met: bool) {
         println!("{what:<72}{wanted:>14}{:>14}  not measured", "-");
     } else {
         let seen = format!("{seen:.2}{unit}");
-        println!("{what:<72}{wanted:>14}{seen:>14}  {}", if met { "met" } else { "NOT MET" });
+        println!(
+            "{what:<72}{wanted:>14}{seen:>14}  {}",
+            if met { "met" } else { "NOT MET" }
+        );
     }
 }

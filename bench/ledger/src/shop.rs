@@ -6,17 +6,17 @@
 //! inspected: into the bench, verdict. One unit of work in 31 is such a pair.
 
 use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::domain::Decimal;
 use sheetwise_core::domain::command::Command;
 use sheetwise_core::domain::operator::OperatorChanged;
 use sheetwise_core::domain::order::ProductionOrderPlaced;
+use sheetwise_core::domain::product::EmbellishmentSpec;
 use sheetwise_core::domain::product::{
     EntityType, LayoutPosition, OperationNode, PackingPlan, ProductSpec, SheetLayout, StationType,
     Turn, VoidPolicy, VoidedMemorabilia,
 };
-use sheetwise_core::domain::product::EmbellishmentSpec;
 use sheetwise_core::domain::station::{CapacityUnit, OperatingSchedule, StationDescription};
 use sheetwise_core::domain::values::{Priority, Role};
-use sheetwise_core::domain::Decimal;
 use sheetwise_core::identity::JobId;
 use sheetwise_store::ledger::{Request, Said};
 use smol_str::format_smolstr;
@@ -50,7 +50,6 @@ pub struct Block {
     pub setup: Vec<Request>,
     pub units: Vec<Unit>,
 }
-
 
 /// Makes blocks, each with new jobs.
 #[derive(Debug, Clone)]
@@ -108,7 +107,10 @@ impl Shop {
             }));
         }
         for (product, cards) in [
-            ("STAMPED-2026", &[("DIE", "die_cut"), ("STAMP", "foil_stamp")][..]),
+            (
+                "STAMPED-2026",
+                &[("DIE", "die_cut"), ("STAMP", "foil_stamp")][..],
+            ),
             ("CHECKED-2026", &[("CHECK", "qa")][..]),
         ] {
             commands.push(Command::PublishProduct {
@@ -117,7 +119,10 @@ impl Shop {
                 spec: Arc::new(product_spec(product, cards)),
             });
         }
-        commands.into_iter().map(|command| self.command(command)).collect()
+        commands
+            .into_iter()
+            .map(|command| self.command(command))
+            .collect()
     }
 
     /// The next jobs.
@@ -220,7 +225,10 @@ impl Shop {
             occurred_at: self.began + SignedDuration::from_millis(milliseconds),
             late: false,
             // As long as the UUID that a device sends.
-            key: Some(format_smolstr!("01959e00-0000-7000-8000-{:012x}", self.said)),
+            key: Some(format_smolstr!(
+                "01959e00-0000-7000-8000-{:012x}",
+                self.said
+            )),
             correlation_id: None,
         }
     }
@@ -247,11 +255,13 @@ fn product_spec(name: &str, cards: &[(&str, &str)]) -> ProductSpec {
         OperationNode {
             operation_id: id(name),
             operation_type: name.to_ascii_lowercase(),
-            embellishment: matches!(station_type, StationType::Work(_)).then(|| EmbellishmentSpec {
-                embellishment_type: station.to_owned(),
-                color: None,
-                die_name: None,
-                position: Some("front".to_owned()),
+            embellishment: matches!(station_type, StationType::Work(_)).then(|| {
+                EmbellishmentSpec {
+                    embellishment_type: station.to_owned(),
+                    color: None,
+                    die_name: None,
+                    position: Some("front".to_owned()),
+                }
             }),
             station_type,
             required_for_entity_type: entity,
@@ -271,7 +281,12 @@ fn product_spec(name: &str, cards: &[(&str, &str)]) -> ProductSpec {
         operations.push(node(name, station, EntityType::CardUnit, Some(before)));
         before = name;
     }
-    operations.push(node("ASSEMBLE", "assembly", EntityType::Assembly, Some(before)));
+    operations.push(node(
+        "ASSEMBLE",
+        "assembly",
+        EntityType::Assembly,
+        Some(before),
+    ));
     ProductSpec {
         name: name.into(),
         layout: SheetLayout {

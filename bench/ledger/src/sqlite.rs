@@ -17,8 +17,11 @@ pub fn naive(path: &Path, prepared: &Arc<Prepared>, load: &Load) -> Window {
 
 async fn client(path: PathBuf, prepared: Arc<Prepared>, next: Next) {
     let connection = Connection::open(path).expect("the file was just made");
-    let settings = "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;";
-    connection.execute_batch(settings).expect("settings that exist");
+    let settings =
+        "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;";
+    connection
+        .execute_batch(settings)
+        .expect("settings that exist");
     connection.set_prepared_statement_cache_capacity(32);
     next.ready().await;
     while let Some(unit) = next.unit() {
@@ -41,8 +44,15 @@ fn scan(connection: &Connection, scan: &Scan) -> Result<(), Error> {
         "SELECT coalesce(max(aggregate_version), 0) FROM production_events
          WHERE aggregate_id = ?1 AND aggregate_type = ?2",
     )?
-    .query_row((first.aggregate_id.as_str(), first.aggregate_type.as_str()), |row| row.get(0))?;
-    assert_eq!(version + 1, first.aggregate_version, "nobody else scans this card");
+    .query_row(
+        (first.aggregate_id.as_str(), first.aggregate_type.as_str()),
+        |row| row.get(0),
+    )?;
+    assert_eq!(
+        version + 1,
+        first.aggregate_version,
+        "nobody else scans this card"
+    );
     for event in &scan.events {
         prepare(
             "INSERT INTO production_events (
