@@ -197,7 +197,10 @@ fn on_postgres(options: &Options, load: &Load, work: &Work, report: &mut Report)
     postgres::say(&url, "VACUUM ANALYZE");
     postgres::say(&template, "VACUUM ANALYZE");
     // It numbers its events by a sequence, with gaps: the database must not insist on none.
-    postgres::say(&template, "ALTER TABLE production_events DISABLE TRIGGER ALL");
+    postgres::say(
+        &template,
+        "ALTER TABLE production_events DISABLE TRIGGER ALL",
+    );
     postgres::say(&template, "CREATE SEQUENCE naive_numbers");
     postgres::say(
         &template,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sheetwise_store::tables::{Cell, Row, Table};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A package: its name, and the words that start its program.
 #[derive(Debug, Clone)]
@@ -174,7 +174,7 @@ impl Peer {
         let mut child = child
             .map_err(|error| eprintln!("{}: {error}", self.name))
             .ok()?;
-        let answer = self.talk(&mut child, load);
+        let answer = Self::talk(&mut child, load);
         let ended = child.wait();
         if answer.is_none() {
             eprintln!("{}: no figures (it ended with {ended:?})", self.name);
@@ -182,7 +182,7 @@ impl Peer {
         answer
     }
 
-    fn talk(&self, child: &mut std::process::Child, load: &Load) -> Option<(Window, f64)> {
+    fn talk(child: &mut Child, load: &Load) -> Option<(Window, f64)> {
         let mut lines = BufReader::new(child.stdout.take()?)
             .lines()
             .map_while(Result::ok);

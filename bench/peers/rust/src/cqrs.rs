@@ -83,7 +83,10 @@ impl Query<Card> for ReadModels {
     async fn dispatch(&self, _card: &str, events: &[EventEnvelope<Card>]) {
         for scan in events.iter().filter_map(|event| event.payload.scan) {
             let mut transaction = self.pool.begin().await.expect("a connection");
-            self.work.project(scan, &mut transaction).await.expect("the read models take it");
+            self.work
+                .project(scan, &mut transaction)
+                .await
+                .expect("the read models take it");
             transaction.commit().await.expect("durable");
         }
     }
@@ -104,7 +107,10 @@ pub async fn open(pool: PgPool, work: Arc<Work>) -> Arc<dyn Package> {
     .execute(&pool)
     .await
     .expect("the table that its documentation asks for");
-    let read_models = ReadModels { pool: pool.clone(), work };
+    let read_models = ReadModels {
+        pool: pool.clone(),
+        work,
+    };
     let cqrs: CqrsFramework<Card, _> = postgres_cqrs(pool, vec![Box::new(read_models)], ());
     Arc::new(PostgresEs { cqrs })
 }

@@ -4,8 +4,13 @@
 use crate::Package;
 use crate::work::{Scan, Work};
 use disintegrate::serde::json::Json;
-use disintegrate::{Decision, Event, EventListener, NoSnapshot, PersistedEvent, StateMutate, StateQuery, StreamQuery, query};
-use disintegrate_postgres::{PgDecisionMaker, PgEventListener, PgEventListenerConfig, PgEventStore};
+use disintegrate::{
+    Decision, Event, EventListener, NoSnapshot, PersistedEvent, StateMutate, StateQuery,
+    StreamQuery, query,
+};
+use disintegrate_postgres::{
+    PgDecisionMaker, PgEventListener, PgEventListenerConfig, PgEventStore,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -67,7 +72,10 @@ impl Decision for ScanCard {
     type Error = NoError;
 
     fn state_query(&self) -> Self::StateQuery {
-        Card { card_unit_id: self.card_unit_id.clone(), events: 0 }
+        Card {
+            card_unit_id: self.card_unit_id.clone(),
+            events: 0,
+        }
     }
 
     fn process(&self, _state: &Self::StateQuery) -> Result<Vec<Self::Event>, Self::Error> {
@@ -132,7 +140,9 @@ pub async fn open(pool: PgPool, work: Arc<Work>) -> Arc<dyn Package> {
     let store = match PgEventStore::try_new(pool.clone(), Json::<ShopEvent>::default()).await {
         Ok(store) => store,
         Err(error) => {
-            eprintln!("disintegrate-postgres could not make its tables ({error}): the rest is made for it");
+            eprintln!(
+                "disintegrate-postgres could not make its tables ({error}): the rest is made for it"
+            );
             finish_tables(&pool).await;
             PgEventStore::new_uninitialized(pool.clone(), Json::default())
         }
@@ -146,7 +156,9 @@ pub async fn open(pool: PgPool, work: Arc<Work>) -> Arc<dyn Package> {
     };
     let listener = PgEventListener::builder(store.clone()).register_listener(
         read_models,
-        PgEventListenerConfig::poller(Duration::from_millis(50)).fetch_size(1_000).with_notifier(),
+        PgEventListenerConfig::poller(Duration::from_millis(50))
+            .fetch_size(1_000)
+            .with_notifier(),
     );
     tokio::spawn(async move {
         if let Err(error) = listener.start().await {
@@ -154,7 +166,10 @@ pub async fn open(pool: PgPool, work: Arc<Work>) -> Arc<dyn Package> {
         }
     });
     let decisions = disintegrate_postgres::decision_maker(store, NoSnapshot);
-    Arc::new(Disintegrate { decisions, projected })
+    Arc::new(Disintegrate {
+        decisions,
+        projected,
+    })
 }
 
 #[async_trait::async_trait]
@@ -173,7 +188,10 @@ impl Package for Disintegrate {
                 scan: (index == 0).then_some(number),
             })
             .collect();
-        let decision = ScanCard { card_unit_id: scan.stream.clone(), events };
+        let decision = ScanCard {
+            card_unit_id: scan.stream.clone(),
+            events,
+        };
         let mut again = 0;
         // Its transactions are serializable, and some must be said again whatever they are about.
         while let Err(error) = self.decisions.make(decision.clone()).await {

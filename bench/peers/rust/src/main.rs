@@ -46,8 +46,14 @@ async fn main() {
     };
     println!("ready");
     let mut told = String::new();
-    BufReader::new(tokio::io::stdin()).read_line(&mut told).await.expect("to be told");
-    let times: Vec<u64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    BufReader::new(tokio::io::stdin())
+        .read_line(&mut told)
+        .await
+        .expect("to be told");
+    let times: Vec<u64> = told
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
     let [warm_up, measured] = times[..] else {
         panic!("go WARM_UP_MS MEASURED_MS");
     };
@@ -58,14 +64,21 @@ async fn main() {
     let (done, retries) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let tasks: Vec<_> = (0..clients)
         .map(|_| {
-            let (package, work, next, stop, measuring) =
-                (package.clone(), work.clone(), next.clone(), stop.clone(), measuring.clone());
+            let (package, work, next, stop, measuring) = (
+                package.clone(),
+                work.clone(),
+                next.clone(),
+                stop.clone(),
+                measuring.clone(),
+            );
             let (done, retries) = (done.clone(), retries.clone());
             tokio::spawn(async move {
                 let mut latencies: Vec<f64> = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
                     let unit = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(unit) = work.units.get(unit) else { break };
+                    let Some(unit) = work.units.get(unit) else {
+                        break;
+                    };
                     for number in unit.clone() {
                         let start = Instant::now();
                         let again = package.scan(number, &work.scans[number]).await;
@@ -84,7 +97,10 @@ async fn main() {
     let (start, before) = (Instant::now(), done.load(Ordering::Relaxed));
     measuring.store(true, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_millis(measured)).await;
-    let (seconds, scans) = (start.elapsed().as_secs_f64(), done.load(Ordering::Relaxed) - before);
+    let (seconds, scans) = (
+        start.elapsed().as_secs_f64(),
+        done.load(Ordering::Relaxed) - before,
+    );
     measuring.store(false, Ordering::Relaxed);
     stop.store(true, Ordering::Relaxed);
     let mut latencies = Vec::new();
@@ -92,9 +108,16 @@ async fn main() {
         latencies.extend(task.await.expect("a client does not panic"));
     }
     latencies.sort_by(f64::total_cmp);
-    let quantile = |per_cent: usize| latencies.get(latencies.len().saturating_sub(1) * per_cent / 100).copied();
+    let quantile = |per_cent: usize| {
+        latencies
+            .get(latencies.len().saturating_sub(1) * per_cent / 100)
+            .copied()
+    };
     let (p50, p99) = (quantile(50).unwrap_or(0.0), quantile(99).unwrap_or(0.0));
     let all = usize::try_from(done.load(Ordering::Relaxed)).expect("few");
     let behind = package.behind(all).await;
-    println!("done {scans} {seconds} {p50} {p99} {} {behind}", retries.load(Ordering::Relaxed));
+    println!(
+        "done {scans} {seconds} {p50} {p99} {} {behind}",
+        retries.load(Ordering::Relaxed)
+    );
 }

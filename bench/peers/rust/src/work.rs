@@ -45,7 +45,11 @@ impl Work {
         let mut lines = BufReader::new(std::fs::File::open(path).expect("a file of work")).lines();
         let head = lines.next().expect("a first line").expect("text");
         let head: Head = serde_json::from_str(&head).expect("the statements");
-        let mut work = Self { statements: head.statements, scans: Vec::new(), units: Vec::new() };
+        let mut work = Self {
+            statements: head.statements,
+            scans: Vec::new(),
+            units: Vec::new(),
+        };
         for line in lines {
             let scans: Vec<Scan> = serde_json::from_str(&line.expect("text")).expect("scans");
             let first = work.scans.len();
@@ -56,9 +60,14 @@ impl Work {
     }
 
     /// Writes a scan into the read models.
-    pub async fn project(&self, scan: usize, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    pub async fn project(
+        &self,
+        scan: usize,
+        connection: &mut PgConnection,
+    ) -> Result<(), sqlx::Error> {
         for (statement, values) in &self.scans[scan].writes {
-            let mut query: Query<'_, Postgres, PgArguments> = sqlx::query(&self.statements[*statement]);
+            let mut query: Query<'_, Postgres, PgArguments> =
+                sqlx::query(&self.statements[*statement]);
             for value in values {
                 query = query.bind(value.as_deref());
             }
