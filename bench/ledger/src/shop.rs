@@ -222,7 +222,7 @@ impl Shop {
             said,
             station_id: station.map(id),
             operator_id: station.map(|_| id("OP-1")),
-            occurred_at: self.began + SignedDuration::from_millis(milliseconds),
+            occurred_at: Some(self.began + SignedDuration::from_millis(milliseconds)),
             late: false,
             // As long as the UUID that a device sends.
             key: Some(format_smolstr!(
