@@ -135,7 +135,7 @@ def main():
     workers = []
     for index in range(processes):
         shared = (url, units[index::processes], clients // processes, ready, go, stop, results, window)
-        workers.append(multiprocessing.Process(target=worker, args=shared))
+        workers.append(multiprocessing.Process(target=worker, args=shared, daemon=True))
         workers[-1].start()
         ready.acquire()  # one after the other: the first makes the tables
     print("ready", flush=True)
