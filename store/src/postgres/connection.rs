@@ -31,6 +31,7 @@ const SESSION: &str = "
     SET client_min_messages = warning;
     SET timezone = 'UTC';
     SET jit = off;
+    SET enable_seqscan = off;
     SET enable_hashjoin = off;
     SET enable_mergejoin = off;
     SET plan_cache_mode = force_generic_plan;
