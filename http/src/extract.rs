@@ -12,6 +12,15 @@ use sheetwise_core::identity::IdError;
 use smol_str::SmolStr;
 use std::str::FromStr;
 
+/// So many entries of a list come at once where the caller does not say, and at most.
+const PAGE: usize = 100;
+const PAGE_MAX: usize = 1_000;
+
+/// How many entries of a list to answer with.
+pub(crate) fn page(limit: Option<usize>) -> usize {
+    limit.unwrap_or(PAGE).clamp(1, PAGE_MAX)
+}
+
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
 

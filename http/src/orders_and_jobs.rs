@@ -1,7 +1,7 @@
 //! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued here.
 
 use crate::app::{App, Origin};
-use crate::extract::{Body, Key, Parameters};
+use crate::extract::{Body, Key, Parameters, page};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -19,10 +19,6 @@ use sheetwise_store::ledger::Said;
 use sheetwise_store::questions;
 use sheetwise_store::tables::Table;
 use smol_str::SmolStr;
-
-/// So many entries of a list come at once where the caller does not say, and at most.
-const PAGE: usize = 100;
-const PAGE_MAX: usize = 1_000;
 
 /// `POST /orders`
 #[derive(Debug, Deserialize)]
@@ -147,7 +143,7 @@ impl ListQuery {
     fn filter(&self, table: Table) -> RowFilter {
         let mut filter = RowFilter {
             after: self.after.clone(),
-            limit: self.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX),
+            limit: page(self.limit),
             ..RowFilter::all(table)
         };
         if let Some(status) = &self.status {

@@ -1,7 +1,7 @@
 //! Every question about one thing, now or at a past moment.
 
 use crate::app::App;
-use crate::extract::{Id, Parameters};
+use crate::extract::{Id, Parameters, page};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -17,10 +17,6 @@ use sheetwise_store::contract::{EventFilter, RefusalFilter};
 use sheetwise_store::questions::{self, AsOf};
 use sheetwise_store::tables::Table;
 use smol_str::SmolStr;
-
-/// So many entries of a list come at once where the caller does not say, and at most.
-const PAGE: usize = 100;
-const PAGE_MAX: usize = 1_000;
 
 /// `?as_of=`: the number of an event, or a time.
 #[derive(Debug, Deserialize)]
@@ -216,7 +212,7 @@ pub(crate) async fn events(
     State(app): State<App>,
     Parameters(query): Parameters<LogQuery>,
 ) -> Result<Json<Value>, Problem> {
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let limit = page(query.limit);
     let aggregate = match (&query.aggregate_type, &query.aggregate_id) {
         (None, None) => None,
         (kind, Some(id)) => Some(aggregate(kind.as_deref(), id)?),
@@ -309,7 +305,7 @@ async fn list_refusals(
 ) -> Result<Json<Value>, Problem> {
     let filter = RefusalFilter {
         after: query.after.min(u64::MAX >> 2),
-        limit: query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX),
+        limit: page(query.limit),
         code: query.code,
         station_id: query.station_id,
         late_only,

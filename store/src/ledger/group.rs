@@ -47,6 +47,8 @@ struct Draft {
     changes: Changes,
     receipts: Vec<Receipt>,
     refusals: Vec<RefusalRow>,
+    /// Some request lacked something, and what the others lack was loaded with it.
+    prefetched: bool,
 }
 
 /// What is said, once it can be read.
@@ -191,9 +193,9 @@ impl Committer {
             changes: Changes::default(),
             receipts: Vec::new(),
             refusals: Vec::new(),
+            prefetched: false,
         };
         let mut replies = Vec::with_capacity(requests.len());
-        let mut prefetched = false;
         for (i, request) in requests.iter().enumerate() {
             let key = request.usable_key();
             if let Some(key) = key
@@ -202,10 +204,7 @@ impl Committer {
                 replies.push(draft.replay(request, receipt));
                 continue;
             }
-            if !prefetched {
-                prefetched = self.prefetch(&requests[i..], &draft)?;
-            }
-            let reply = self.answer(request, &mut draft)?;
+            let reply = self.answer(&requests[i..], &mut draft)?;
             if let Some(key) = key {
                 let receipt = Receipt {
                     key: key.clone(),
@@ -224,7 +223,7 @@ impl Committer {
 
     /// Loads what the requests will look at, for all of them at once, so that the number of round trips does
     /// not grow with the group: each is decided, in vain, until none lacks anything.
-    fn prefetch(&mut self, requests: &[Request], draft: &Draft) -> Result<bool, StoreError> {
+    fn prefetch(&mut self, requests: &[Request], draft: &Draft) -> Result<(), StoreError> {
         let mut lacking: Vec<(&Request, Context, Read<'_>)> = Vec::new();
         for request in requests {
             if let Ok(read) = read(request, &self.options.scanner) {
@@ -236,16 +235,8 @@ impl Committer {
             let mut needed: Vec<Needed> = Vec::new();
             lacking.retain(|(_, context, read)| {
                 let before = needed.len();
-                match decided(&self.cache.floor, read, context) {
-                    Err(Stop::NotLoaded(one)) => needed.push(one),
-                    Err(Stop::Refused(_)) => {}
-                    Ok(decision) => {
-                        let events = decision.into_events();
-                        let lacks = events
-                            .iter()
-                            .filter_map(|e| self.cache.floor.needs(e, context));
-                        needed.extend(lacks);
-                    }
+                if let Err(lacks) = verdict(&self.cache.floor, read, context) {
+                    needed.extend(lacks);
                 }
                 needed.len() > before
             });
@@ -257,11 +248,13 @@ impl Committer {
             self.cache
                 .load(self.engine.as_mut(), &needed, &draft.events)?;
         }
-        Ok(true)
+        Ok(())
     }
 
-    /// Decides one request, and folds what it records into memory.
-    fn answer(&mut self, request: &Request, draft: &mut Draft) -> Result<Reply, StoreError> {
+    /// Decides the first of the requests, and folds what it records into memory. The others are those that come
+    /// after it.
+    fn answer(&mut self, rest: &[Request], draft: &mut Draft) -> Result<Reply, StoreError> {
+        let request = &rest[0];
         let context = draft.context(request, self.last_sequence_num());
         if let Some((what, problem)) = request.unwritable() {
             let message = format!("The {what} {problem}, which cannot be written down.");
@@ -274,23 +267,15 @@ impl Committer {
                 return Ok(draft.refused(&context, &refused));
             }
         };
-        let decision = self.loading(draft, |floor| {
-            let decision = match decided(floor, &read, &context) {
-                Ok(decision) => Ok(decision),
-                Err(Stop::Refused(refusal)) => Err(refusal),
-                Err(Stop::NotLoaded(needed)) => return Err(vec![needed]),
-            };
-            if let Ok(Decision::Record(events)) = &decision {
-                let lacks = events
-                    .iter()
-                    .filter_map(|event| floor.needs(event, &context));
-                let lacks: Vec<Needed> = lacks.collect();
-                if !lacks.is_empty() {
-                    return Err(lacks);
+        let decision = match verdict(&self.cache.floor, &read, &context) {
+            Ok(decision) => decision,
+            Err(_) => {
+                if !std::mem::replace(&mut draft.prefetched, true) {
+                    self.prefetch(rest, draft)?;
                 }
+                self.loading(draft, |floor| verdict(floor, &read, &context))?
             }
-            Ok(decision)
-        })?;
+        };
         let first = draft.events.len();
         match decision {
             Ok(Decision::Record(events)) => self.record(events, &context, draft),
@@ -512,10 +497,32 @@ fn read<'r>(
     }
 }
 
-fn decided(floor: &Floor, read: &Read<'_>, context: &Context) -> Result<Decision, Stop> {
-    match read {
+/// What the shop says; or everything that has to be loaded before it can, and before what it records can be
+/// folded in.
+fn verdict(
+    floor: &Floor,
+    read: &Read<'_>,
+    context: &Context,
+) -> Result<Result<Decision, Refusal>, Vec<Needed>> {
+    let decided = match read {
         Read::Scanned(scanned) => scan::scan(floor, scanned, context),
         Read::Command(command) => decide(floor, command, context),
+    };
+    match decided {
+        Ok(Decision::Record(events)) => {
+            let lacks = events
+                .iter()
+                .filter_map(|event| floor.needs(event, context));
+            let lacks: Vec<Needed> = lacks.collect();
+            if lacks.is_empty() {
+                Ok(Ok(Decision::Record(events)))
+            } else {
+                Err(lacks)
+            }
+        }
+        Ok(Decision::AlreadyRecorded) => Ok(Ok(Decision::AlreadyRecorded)),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stop::NotLoaded(needed)) => Err(vec![needed]),
     }
 }
 
