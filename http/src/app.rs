@@ -1,12 +1,15 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
-use crate::problem::Problem;
+use crate::openapi::{Answers, Operation};
+use crate::problem::{Border, Problem};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::domain::Command;
 use sheetwise_core::identity::{OperatorId, StationId};
+use sheetwise_core::scan::Answer;
 use sheetwise_store::contract::Reading;
-use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome, Reply, Request, Said};
+use sheetwise_store::ledger::{Expected, Failure, Ledger, Options, Outcome, Reply, Request, Said};
 use sheetwise_store::{Database, StoreError};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -25,6 +28,8 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
+    /// Whoever is given the next free id holds this until it is taken.
+    issuing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Who says something, where and when, and under which key.
@@ -49,6 +54,7 @@ impl App {
             database,
             clock,
             options,
+            issuing: Arc::default(),
         })
     }
 
@@ -73,12 +79,34 @@ impl App {
     }
 
     /// Says one thing, and answers when it is on disk.
-    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Response {
+    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Recorded {
         let asked = self.ledger.submit(self.request(said, origin));
         match asked {
-            Ok(answering) => answered(answering.await),
-            Err(failure) => answered(Err(failure)),
+            Ok(answering) => Recorded(answering.await),
+            Err(failure) => Recorded(Err(failure)),
         }
+    }
+
+    /// Gives a command, if what it is about still is what its caller saw.
+    pub(crate) async fn command(
+        &self,
+        command: Command,
+        origin: Origin,
+        seen: Option<Expected>,
+    ) -> Recorded {
+        self.say(said(command, seen), origin).await
+    }
+
+    /// Nobody else is given an id as long as this is held.
+    pub(crate) async fn issue(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.issuing.lock().await
+    }
+
+    /// What would come of this; nothing is recorded.
+    pub(crate) async fn rehearse(&self, said: Said, origin: Origin) -> Result<Recorded, Problem> {
+        let replies = self.dry_run(vec![self.request(said, origin)]).await?;
+        let reply = replies.into_iter().next().ok_or_else(Problem::bug)?;
+        Ok(Recorded(reply))
     }
 
     /// What would come of these, one after the other; nothing is recorded.
@@ -118,16 +146,36 @@ impl App {
     }
 }
 
-/// A reply as HTTP says it.
-pub(crate) fn answered(reply: Result<Reply, Failure>) -> Response {
-    match reply {
-        Ok(reply) => match reply.outcome {
-            Outcome::Recorded | Outcome::AlreadyRecorded => {
-                let json = [(header::CONTENT_TYPE, "application/json")];
-                (StatusCode::OK, json, reply.body.to_string()).into_response()
-            }
-            Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
-        },
-        Err(failure) => Problem::failed(&failure).into_response(),
+/// A command, with what its caller saw of the thing that it is about.
+pub(crate) fn said(command: Command, seen: Option<Expected>) -> Said {
+    match seen {
+        None => Said::Command(Box::new(command)),
+        Some(expected) => Said::CommandIf(Box::new(command), expected),
+    }
+}
+
+/// What came of something that was said.
+pub(crate) struct Recorded(pub(crate) Result<Reply, Failure>);
+
+impl IntoResponse for Recorded {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Ok(reply) => match reply.outcome {
+                Outcome::Recorded | Outcome::AlreadyRecorded => {
+                    let json = [(header::CONTENT_TYPE, "application/json")];
+                    (StatusCode::OK, json, reply.body.to_string()).into_response()
+                }
+                Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
+            },
+            Err(failure) => Problem::failed(&failure).into_response(),
+        }
+    }
+}
+
+impl Answers for Recorded {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers_with::<Answer>();
+        operation.may_answer(&[Border::Writing, Border::Ledger, Border::Fault]);
+        operation.is_command = true;
     }
 }

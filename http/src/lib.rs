@@ -7,12 +7,18 @@ mod app;
 mod asked;
 mod commands;
 mod extract;
+mod found;
+mod lists;
+mod log_api;
 mod master_data;
+mod openapi;
 mod orders_and_jobs;
 mod problem;
 mod read_api;
 mod router;
 mod scan_api;
+mod station_queue;
 
 pub use app::{App, Clock};
+pub use openapi::openapi;
 pub use router::router;

@@ -2,11 +2,160 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sheetwise_core::domain::RefusalClass;
 use sheetwise_core::identity::IdError;
+use sheetwise_core::scan::Entity;
 use sheetwise_store::StoreError;
 use sheetwise_store::ledger::Failure;
+
+/// A problem document as it is described; [`Problem`] makes it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct ProblemDocument {
+    /// `urn:sheetwise:problem:` and the code.
+    r#type: String,
+    /// The code as words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// The same as `message`.
+    detail: String,
+    /// `refused` where the request was understood, or might have been; `failed` where the machine could not.
+    outcome: ProblemOutcome,
+    /// The stable code: what programs match and counters count.
+    code: String,
+    /// What is wrong and what to do, in a sentence for a person.
+    message: String,
+    /// What was scanned, or the id of what a command is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    barcode: Option<String>,
+    /// The thing that it is about, as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity: Option<Entity>,
+    /// Where the thing should go now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    where_it_belongs: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it is there to be described")]
+pub(crate) enum ProblemOutcome {
+    Refused,
+    Failed,
+}
+
+/// What the border answers by itself, before or beside the shop: for the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Border {
+    /// A body that cannot be read.
+    Body,
+    /// A header or parameter that cannot be read.
+    Parameter,
+    /// A text that is no id.
+    Id,
+    /// There is nothing of that id.
+    Unknown,
+    /// A text that cannot be kept, or a key that was used.
+    Writing,
+    /// It was meant for another version.
+    Version,
+    /// The ledger could not.
+    Ledger,
+    /// The database could not answer.
+    NotNow,
+    /// A bug.
+    Fault,
+}
+
+impl Border {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Body,
+        Self::Parameter,
+        Self::Id,
+        Self::Unknown,
+        Self::Writing,
+        Self::Version,
+        Self::Ledger,
+        Self::NotNow,
+        Self::Fault,
+    ];
+
+    /// Status, code and meaning of each answer.
+    pub(crate) const fn answers(self) -> &'static [(u16, &'static str, &'static str)] {
+        const MALFORMED: &str = "It cannot be read: the message says what, and where.";
+        const UNREADABLE: &str = "A text is no id of the kind that stands there.";
+        const NOT_NOW: &str = "No room, or no database: nothing was recorded, try again.";
+        match self {
+            Self::Body => &[
+                (400, "malformed", MALFORMED),
+                (
+                    413,
+                    "malformed",
+                    "The body is too large, or holds too much.",
+                ),
+                (415, "malformed", "The body has to be `application/json`."),
+                (422, "malformed", MALFORMED),
+            ],
+            Self::Parameter => &[(422, "malformed", MALFORMED)],
+            Self::Id => &[(422, "unreadable_id", UNREADABLE)],
+            Self::Unknown => &[(404, "unknown_id", "There is nothing of that id.")],
+            Self::Writing => &[
+                (
+                    422,
+                    "unwritable_text",
+                    "A text holds what cannot be kept: NUL, or too much of it.",
+                ),
+                (
+                    422,
+                    "key_reused",
+                    "The key stood for something else before: take a new one.",
+                ),
+            ],
+            Self::Version => &[(
+                412,
+                "version_mismatch",
+                "It has changed since the version of `If-Match`: look again.",
+            )],
+            Self::Ledger => &[
+                (503, "busy", "Too much waits: try again in a moment."),
+                (503, "not_now", NOT_NOW),
+                (
+                    503,
+                    "outcome_unknown",
+                    "It may have been recorded: say it again with the same key.",
+                ),
+                (
+                    503,
+                    "stopped",
+                    "Nothing more is recorded until the server is started again.",
+                ),
+                (
+                    500,
+                    "cannot_be_recorded",
+                    "The database does not take this very command.",
+                ),
+            ],
+            Self::NotNow => &[(503, "not_now", NOT_NOW)],
+            Self::Fault => &[(500, "fault", "A fault in the program.")],
+        }
+    }
+}
+
+/// The HTTP status of a refusal of this class.
+pub(crate) const fn status_of(class: RefusalClass) -> StatusCode {
+    match class {
+        RefusalClass::Senseless => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalClass::Unknown => StatusCode::NOT_FOUND,
+        RefusalClass::Forbidden => StatusCode::FORBIDDEN,
+        RefusalClass::Conflict => StatusCode::CONFLICT,
+        RefusalClass::Outdated => StatusCode::PRECONDITION_FAILED,
+    }
+}
 
 /// A refusal, a malformed request, or the machine's trouble.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,14 +204,8 @@ impl Problem {
 
     /// The shop says no: `body` is what the ledger keeps of it.
     pub(crate) fn refused(class: RefusalClass, body: &str) -> Self {
-        let status = match class {
-            RefusalClass::Senseless => StatusCode::UNPROCESSABLE_ENTITY,
-            RefusalClass::Unknown => StatusCode::NOT_FOUND,
-            RefusalClass::Forbidden => StatusCode::FORBIDDEN,
-            RefusalClass::Conflict => StatusCode::CONFLICT,
-        };
         let mut problem = Self {
-            status,
+            status: status_of(class),
             fields: serde_json::from_str(body).expect("a refusal is kept as a JSON object"),
             retry_after: None,
         };

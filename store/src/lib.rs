@@ -14,6 +14,7 @@ pub mod memory;
 mod migrations;
 pub mod postgres;
 pub mod questions;
+pub mod ready;
 pub mod record;
 pub mod sqlite;
 pub mod tables;
