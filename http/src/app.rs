@@ -1,5 +1,6 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
+use crate::access::Guard;
 use crate::problem::Problem;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -25,6 +26,7 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
+    guard: Option<Guard>,
 }
 
 /// Who says something, where and when, and under which key.
@@ -49,7 +51,19 @@ impl App {
             database,
             clock,
             options,
+            guard: None,
         })
+    }
+
+    /// The same, with somebody at the door: for servers. Without, whoever calls has the database at hand anyway.
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    pub(crate) const fn guard(&self) -> Option<&Guard> {
+        self.guard.as_ref()
     }
 
     /// The ledger that everything is recorded through.
@@ -69,15 +83,6 @@ impl App {
             late: origin.late.unwrap_or(origin.timestamp.is_some_and(waited)),
             key: origin.key,
             correlation_id: None,
-        }
-    }
-
-    /// Says one thing, and answers when it is on disk.
-    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Response {
-        let asked = self.ledger.submit(self.request(said, origin));
-        match asked {
-            Ok(answering) => answered(answering.await),
-            Err(failure) => answered(Err(failure)),
         }
     }
 

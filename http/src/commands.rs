@@ -1,13 +1,12 @@
 //! Everything that may be said in so many words. Each call makes one command; the shop decides.
 
-use crate::app::App;
+use crate::access::Caller;
 use crate::asked::{
     CardOfSet, Concession, Embellishment, IntoPack, Materials, NewPack, Number, OutOfPack, Piece,
     Plain, QaResult, Reasoned, ReleaseOf, Replacement, ReplacementSource, SheetDefect,
 };
 use crate::extract::{Body, Id, Key};
 use crate::problem::Problem;
-use axum::extract::State;
 use axum::response::Response;
 use sheetwise_core::domain::Command;
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
@@ -22,7 +21,7 @@ macro_rules! calls {
     ($($(#[$doc:meta])* $name:ident($id:ident: $id_type:ty, $body:ident: $body_type:ty) => $command:expr;)+) => {$(
         $(#[$doc])*
         pub(crate) async fn $name(
-            State(app): State<App>,
+            caller: Caller,
             Id($id): Id<$id_type>,
             Key(key): Key,
             Body($body): Body<$body_type>,
@@ -30,7 +29,7 @@ macro_rules! calls {
             let mut origin = $body.origin(key);
             let command = $command;
             at_its_station(&command, &mut origin.station_id);
-            Ok(app.say(Said::Command(Box::new(command)), origin).await)
+            Ok(caller.say(Said::Command(Box::new(command)), origin).await)
         }
     )+};
 }
@@ -203,7 +202,7 @@ calls! {
 
 /// `POST /qa-results`
 pub(crate) async fn record_qa_result(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(body): Body<QaResult>,
 ) -> Response {
@@ -215,12 +214,12 @@ pub(crate) async fn record_qa_result(
         failure_codes: body.failure_codes,
         inspector_id: body.operator_id,
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.say(Said::Command(Box::new(command)), origin).await
 }
 
 /// `POST /packs`
 pub(crate) async fn open_pack(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(body): Body<NewPack>,
 ) -> Response {
@@ -228,5 +227,5 @@ pub(crate) async fn open_pack(
     let command = Command::OpenPack {
         pack_id: body.pack_id,
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.say(Said::Command(Box::new(command)), origin).await
 }

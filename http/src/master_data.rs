@@ -1,7 +1,8 @@
 //! What the shop is made of: products, stations, people, pieces, hold rules; and corrections, which are about
 //! what was recorded.
 
-use crate::app::{App, Origin, answered};
+use crate::access::Caller;
+use crate::app::{App, Origin};
 use crate::asked::{Correction, Reasoned};
 use crate::extract::{Body, Id, Key, Parameters};
 use crate::problem::Problem;
@@ -42,17 +43,17 @@ pub(crate) struct StationEntry {
     description: StationDescription,
 }
 
-async fn say(app: &App, command: Command, key: Option<smol_str::SmolStr>) -> Response {
+async fn say(caller: &Caller, command: Command, key: Option<smol_str::SmolStr>) -> Response {
     let origin = Origin {
         key,
         ..Origin::default()
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.say(Said::Command(Box::new(command)), origin).await
 }
 
 /// `POST /products`
 pub(crate) async fn publish_product(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(new): Body<NewProductVersion>,
 ) -> Response {
@@ -61,12 +62,12 @@ pub(crate) async fn publish_product(
         product_version: new.product_version,
         spec: new.spec,
     };
-    say(&app, command, key).await
+    say(&caller, command, key).await
 }
 
 /// `POST /stations`
 pub(crate) async fn register_station(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(entry): Body<StationEntry>,
 ) -> Response {
@@ -74,39 +75,39 @@ pub(crate) async fn register_station(
         station_id: entry.station_id,
         description: entry.description,
     };
-    say(&app, command, key).await
+    say(&caller, command, key).await
 }
 
 /// `POST /operators`
 pub(crate) async fn register_operator(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(operator): Body<OperatorChanged>,
 ) -> Response {
-    say(&app, Command::RegisterOperator { operator }, key).await
+    say(&caller, Command::RegisterOperator { operator }, key).await
 }
 
 /// `POST /memorabilia`
 pub(crate) async fn register_memorabilia(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(piece): Body<MemorabiliaRegistered>,
 ) -> Response {
-    say(&app, Command::RegisterMemorabilia { piece }, key).await
+    say(&caller, Command::RegisterMemorabilia { piece }, key).await
 }
 
 /// `POST /hold-rules`
 pub(crate) async fn place_hold_rule(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(rule): Body<HoldRulePlaced>,
 ) -> Response {
-    say(&app, Command::PlaceHoldRule { rule }, key).await
+    say(&caller, Command::PlaceHoldRule { rule }, key).await
 }
 
 /// `POST /hold-rules/{id}/lift`
 pub(crate) async fn lift_hold_rule(
-    State(app): State<App>,
+    caller: Caller,
     Id(hold_id): Id<HoldId>,
     Key(key): Key,
     Body(body): Body<Reasoned>,
@@ -116,12 +117,12 @@ pub(crate) async fn lift_hold_rule(
         hold_id,
         reason: body.reason,
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.say(Said::Command(Box::new(command)), origin).await
 }
 
 /// `POST /corrections`
 pub(crate) async fn correct(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(body): Body<Correction>,
@@ -132,13 +133,9 @@ pub(crate) async fn correct(
         reason: body.reason,
     }));
     if dry_run {
-        let request = app.request(said, origin);
-        let replies = app.dry_run(vec![request]).await?;
-        return Ok(answered(
-            replies.into_iter().next().ok_or_else(Problem::bug)?,
-        ));
+        return caller.try_out(said, origin).await;
     }
-    Ok(app.say(said, origin).await)
+    Ok(caller.say(said, origin).await)
 }
 
 /// The state of a thing without the tag that says what kind it is.

@@ -1,5 +1,6 @@
 //! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued here.
 
+use crate::access::Caller;
 use crate::app::{App, Origin};
 use crate::extract::{Body, Key, Parameters, page};
 use crate::problem::Problem;
@@ -37,13 +38,13 @@ pub(crate) struct NewOrder {
 
 /// `POST /orders`
 pub(crate) async fn place_order(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(order): Body<NewOrder>,
 ) -> Result<Response, Problem> {
     let order_id = match order.order_id {
         Some(order_id) => order_id,
-        None => next_order(&app).await?,
+        None => next_order(&caller.app).await?,
     };
     let origin = Origin {
         operator_id: order.operator_id,
@@ -61,7 +62,7 @@ pub(crate) async fn place_order(
             quote_id: order.quote_id,
         },
     };
-    Ok(app.say(Said::Command(Box::new(command)), origin).await)
+    Ok(caller.say(Said::Command(Box::new(command)), origin).await)
 }
 
 /// `POST /jobs`: what is not said, the order says.
@@ -80,13 +81,13 @@ pub(crate) struct NewJob {
 
 /// `POST /jobs`: a job spawns its sheets.
 pub(crate) async fn create_job(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(job): Body<NewJob>,
 ) -> Result<Response, Problem> {
     let job_id = match job.job_id {
         Some(job_id) => job_id,
-        None => next_job(&app).await?,
+        None => next_job(&caller.app).await?,
     };
     let origin = Origin {
         operator_id: job.operator_id,
@@ -102,7 +103,7 @@ pub(crate) async fn create_job(
         priority: job.priority,
         overs: job.overs,
     };
-    Ok(app.say(Said::Command(Box::new(command)), origin).await)
+    Ok(caller.say(Said::Command(Box::new(command)), origin).await)
 }
 
 /// The number behind the highest that an id of this kind ends with.

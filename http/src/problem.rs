@@ -15,6 +15,8 @@ pub(crate) struct Problem {
     fields: Map<String, Value>,
     /// Seconds after which to try again.
     retry_after: Option<u32>,
+    /// The answer names how to say who one is.
+    asks_for_a_token: bool,
 }
 
 impl Problem {
@@ -25,12 +27,30 @@ impl Problem {
             status,
             fields: Map::new(),
             retry_after: None,
+            asks_for_a_token: false,
         };
         problem.put("outcome", outcome);
         problem.put("code", code);
         problem.put("message", message.into());
         problem.complete();
         problem
+    }
+
+    /// The border says no.
+    pub(crate) fn no(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self::new(status, "refused", code, message)
+    }
+
+    /// Try again after so many seconds.
+    pub(crate) fn after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// A token is what is missing (RFC 6750).
+    pub(crate) fn asking_for_a_token(mut self) -> Self {
+        self.asks_for_a_token = true;
+        self
     }
 
     fn put(&mut self, field: &str, value: impl Into<Value>) {
@@ -65,6 +85,7 @@ impl Problem {
             status,
             fields: serde_json::from_str(body).expect("a refusal is kept as a JSON object"),
             retry_after: None,
+            asks_for_a_token: false,
         };
         problem.complete();
         problem
@@ -169,6 +190,12 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.asks_for_a_token {
+            let bearer = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
         }
         response
     }

@@ -1,11 +1,13 @@
 //! Every call, on one screen.
 
+use crate::access::{self, door};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{commands, master_data, orders_and_jobs, read_api, scan_api};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
 
 /// A body is no longer than this, in bytes: ten thousand scans.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -73,6 +75,13 @@ pub fn router(app: App) -> Router {
         .route("/stations/{id}/down", post(commands::take_station_down))
         .route("/stations/{id}/up", post(commands::bring_station_up))
         .route("/stations/{id}/materials", post(commands::load_material_lots))
+        // Who is let in.
+        .route("/sessions", post(access::log_in))
+        .route("/sessions/current", delete(access::log_out))
+        .route("/me", get(access::me))
+        .route("/operators/{id}/password", post(access::set_password))
+        .route("/tokens", get(access::tokens).post(access::issue_token))
+        .route("/tokens/{id}/revoke", post(access::revoke_token))
         // The log.
         .route("/corrections", post(master_data::correct))
         .route("/events", get(read_api::events))
@@ -80,6 +89,7 @@ pub fn router(app: App) -> Router {
         .route("/conflicts", get(read_api::conflicts))
         .fallback(|| async { Problem::no_such_call() })
         .method_not_allowed_fallback(|| async { Problem::no_such_method() })
+        .layer(from_fn_with_state(app.clone(), door))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)
 }
