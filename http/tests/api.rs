@@ -19,6 +19,7 @@
 
 mod support;
 
+mod access;
 mod assemblies;
 mod border;
 mod card_units;

@@ -12,6 +12,34 @@ pub(super) fn story(shop: &Shop) {
     looking_back(shop);
 }
 
+/// Of a shop with somebody at the door: who is let in.
+pub(super) fn the_door(shop: &Shop) {
+    crate::access::with_an_admin(shop);
+    shop.show(None);
+    shop.unanswered("/me");
+    let password = crate::access::PASSWORD;
+    let session = shop.post(
+        "/sessions",
+        json!({"operator_id": "OP-1", "password": password}),
+    );
+    shop.show(session["token"].as_str());
+    shop.get("/me");
+    let device =
+        json!({"kind": "device", "name": "scanner at the foil stamp", "station_ids": ["FOIL-1"]});
+    let device = shop.post("/tokens", device);
+    shop.get("/tokens");
+    let revoke = format!(
+        "/tokens/{}/revoke",
+        device["token_id"].as_str().expect("an id")
+    );
+    shop.post(&revoke, json!({}));
+    let another = json!({"password": "battery horse correct", "old_password": password});
+    shop.post("/operators/OP-1/password", another);
+    let session = json!({"operator_id": "OP-1", "password": "battery horse correct"});
+    shop.show(shop.post("/sessions", session)["token"].as_str());
+    shop.post("/sessions/current/close", json!({}));
+}
+
 fn opening(shop: &Shop) {
     for (station_id, station_type) in [
         ("PRESS-1", "press"),

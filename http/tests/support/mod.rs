@@ -12,9 +12,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sheetwise_http::{App, router};
+use sheetwise_http::access::{Guard, Keyring};
+use sheetwise_http::{App, Clock, router};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tower::ServiceExt;
@@ -22,11 +24,18 @@ use tower::ServiceExt;
 /// When every test begins.
 const NINE: &str = "2026-03-02T09:00:00Z";
 
+/// So often each token may call, where somebody is at the door.
+pub(crate) const CALLS_PER_SECOND_MAX: u32 = 200;
+
 pub(crate) struct Shop {
     router: Router,
     seconds: Arc<AtomicI64>,
     runtime: tokio::runtime::Runtime,
     heard: std::cell::RefCell<Vec<Heard>>,
+    /// What the door knows, where somebody stands at it.
+    keyring: Option<Keyring>,
+    /// What is shown at the door.
+    token: std::cell::RefCell<Option<String>>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -57,13 +66,21 @@ impl Came {
 }
 
 impl Shop {
-    fn open(location: &Location, folder: Option<tempfile::TempDir>) -> Self {
+    fn open(location: &Location, folder: Option<tempfile::TempDir>, guarded: bool) -> Self {
         let seconds = Arc::new(AtomicI64::new(0));
         let ticking = Arc::clone(&seconds);
         let nine: Timestamp = NINE.parse().expect("a time");
         let clock = move || nine + jiff::SignedDuration::from_secs(ticking.load(Ordering::SeqCst));
+        let clock: Clock = Arc::new(clock);
         let database = Database::open(location).expect("a new database");
-        let app = App::new(database, Arc::new(clock), Options::default()).expect("a ledger");
+        let keyring = guarded.then(|| Keyring::new(database.clone(), Arc::clone(&clock)));
+        let mut app = App::new(database, clock, Options::default()).expect("a ledger");
+        if let Some(keyring) = &keyring {
+            app = app.guarded(Guard::new(
+                keyring.clone(),
+                NonZeroU32::new(CALLS_PER_SECOND_MAX),
+            ));
+        }
         Self {
             router: router(app),
             seconds,
@@ -71,6 +88,8 @@ impl Shop {
                 .build()
                 .expect("a runtime"),
             heard: std::cell::RefCell::default(),
+            keyring,
+            token: std::cell::RefCell::default(),
             _folder: folder,
         }
     }
@@ -105,6 +124,9 @@ impl Shop {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
+        if let Some(token) = &*self.token.borrow() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -122,6 +144,16 @@ impl Shop {
             });
         }
         came
+    }
+
+    /// What the door knows.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        self.keyring.as_ref().expect("the shop is guarded")
+    }
+
+    /// From now on this token is shown; none where there is none.
+    pub(crate) fn show(&self, token: Option<&str>) {
+        self.token.replace(token.map(ToOwned::to_owned));
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
@@ -164,6 +196,11 @@ impl Shop {
         )
     }
 
+    /// So many seconds pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
     /// The number of the last event.
     pub(crate) fn last_event(&self) -> u64 {
         let log = self.get("/events");
@@ -180,12 +217,26 @@ impl Shop {
 pub(crate) fn on_both(claim: impl Fn(&Shop)) {
     on_sqlite(&claim);
     let postgres = Location::Postgres(sheetwise_testkit::database("http"));
-    claim(&Shop::open(&postgres, None));
+    claim(&Shop::open(&postgres, None, false));
+}
+
+/// The same, with somebody at the door.
+pub(crate) fn on_both_guarded(claim: impl Fn(&Shop)) {
+    on_sqlite_guarded(&claim);
+    let postgres = Location::Postgres(sheetwise_testkit::database("http"));
+    claim(&Shop::open(&postgres, None, true));
+}
+
+/// For what does not depend on the engine, with somebody at the door.
+pub(crate) fn on_sqlite_guarded(claim: impl Fn(&Shop)) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let file = Location::File(folder.path().join("sheetwise.db"));
+    claim(&Shop::open(&file, Some(folder), true));
 }
 
 /// For what does not depend on the engine.
 pub(crate) fn on_sqlite(claim: impl Fn(&Shop)) {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let file = Location::File(folder.path().join("sheetwise.db"));
-    claim(&Shop::open(&file, Some(folder)));
+    claim(&Shop::open(&file, Some(folder), false));
 }
