@@ -1,5 +1,6 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
+use crate::access::Guard;
 use crate::openapi::{Answers, Operation};
 use crate::problem::{Border, Problem};
 use axum::http::{StatusCode, header};
@@ -30,6 +31,7 @@ pub struct App {
     options: Options,
     /// Whoever is given the next free id holds this until it is taken.
     issuing: Arc<tokio::sync::Mutex<()>>,
+    guard: Option<Guard>,
 }
 
 /// Who says something, where and when, and under which key.
@@ -55,7 +57,19 @@ impl App {
             clock,
             options,
             issuing: Arc::default(),
+            guard: None,
         })
+    }
+
+    /// The same, with somebody at the door: for servers. Without, whoever calls has the database at hand anyway.
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    pub(crate) const fn guard(&self) -> Option<&Guard> {
+        self.guard.as_ref()
     }
 
     /// The ledger that everything is recorded through.
@@ -78,35 +92,9 @@ impl App {
         }
     }
 
-    /// Says one thing, and answers when it is on disk.
-    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Recorded {
-        let asked = self.ledger.submit(self.request(said, origin));
-        match asked {
-            Ok(answering) => Recorded(answering.await),
-            Err(failure) => Recorded(Err(failure)),
-        }
-    }
-
-    /// Gives a command, if what it is about still is what its caller saw.
-    pub(crate) async fn command(
-        &self,
-        command: Command,
-        origin: Origin,
-        seen: Option<Expected>,
-    ) -> Recorded {
-        self.say(said(command, seen), origin).await
-    }
-
     /// Nobody else is given an id as long as this is held.
     pub(crate) async fn issue(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.issuing.lock().await
-    }
-
-    /// What would come of this; nothing is recorded.
-    pub(crate) async fn rehearse(&self, said: Said, origin: Origin) -> Result<Recorded, Problem> {
-        let replies = self.dry_run(vec![self.request(said, origin)]).await?;
-        let reply = replies.into_iter().next().ok_or_else(Problem::bug)?;
-        Ok(Recorded(reply))
     }
 
     /// What would come of these, one after the other; nothing is recorded.
@@ -154,20 +142,24 @@ pub(crate) fn said(command: Command, seen: Option<Expected>) -> Said {
     }
 }
 
+/// What the ledger answered, or why this caller may not say it.
+pub(crate) type Answered = Result<Result<Reply, Failure>, Problem>;
+
 /// What came of something that was said.
-pub(crate) struct Recorded(pub(crate) Result<Reply, Failure>);
+pub(crate) struct Recorded(pub(crate) Answered);
 
 impl IntoResponse for Recorded {
     fn into_response(self) -> Response {
         match self.0 {
-            Ok(reply) => match reply.outcome {
+            Ok(Ok(reply)) => match reply.outcome {
                 Outcome::Recorded | Outcome::AlreadyRecorded => {
                     let json = [(header::CONTENT_TYPE, "application/json")];
                     (StatusCode::OK, json, reply.body.to_string()).into_response()
                 }
                 Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
             },
-            Err(failure) => Problem::failed(&failure).into_response(),
+            Ok(Err(failure)) => Problem::failed(&failure).into_response(),
+            Err(problem) => problem.into_response(),
         }
     }
 }
@@ -175,7 +167,12 @@ impl IntoResponse for Recorded {
 impl Answers for Recorded {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_with::<Answer>();
-        operation.may_answer(&[Border::Writing, Border::Ledger, Border::Fault]);
+        operation.may_answer(&[
+            Border::Writing,
+            Border::Ledger,
+            Border::NotAllowed,
+            Border::Fault,
+        ]);
         operation.is_command = true;
     }
 }

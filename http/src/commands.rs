@@ -1,13 +1,13 @@
 //! Everything that may be said in so many words. Each call makes one command; the shop decides.
 
-use crate::app::{App, Recorded};
+use crate::access::Caller;
+use crate::app::Recorded;
 use crate::asked::{
     CardOfSet, Concession, Embellishment, IntoPack, Materials, NewPack, Number, OutOfPack, Piece,
     Plain, QaResult, Reasoned, ReleaseOf, Replacement, ReplacementSource, SheetDefect,
 };
 use crate::extract::{Body, Id, Key, Seen};
 use crate::problem::Problem;
-use axum::extract::State;
 use sheetwise_core::domain::Command;
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
 use sheetwise_core::domain::values::Defect;
@@ -20,7 +20,7 @@ macro_rules! calls {
     ($($(#[$doc:meta])* $name:ident($id:ident: $id_type:ty, $body:ident: $body_type:ty) => $command:expr;)+) => {$(
         $(#[$doc])*
         pub(crate) async fn $name(
-            State(app): State<App>,
+            caller: Caller,
             Id($id): Id<$id_type>,
             Key(key): Key,
             Seen(seen): Seen,
@@ -29,7 +29,7 @@ macro_rules! calls {
             let mut origin = $body.origin(key);
             let command = $command;
             at_its_station(&command, &mut origin.station_id);
-            Ok(app.command(command, origin, seen).await)
+            Ok(caller.command(command, origin, seen).await)
         }
     )+};
 }
@@ -202,7 +202,7 @@ calls! {
 
 /// `POST /qa-results`
 pub(crate) async fn record_qa_result(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Seen(seen): Seen,
     Body(body): Body<QaResult>,
@@ -215,12 +215,12 @@ pub(crate) async fn record_qa_result(
         failure_codes: body.failure_codes,
         inspector_id: body.operator_id,
     };
-    app.command(command, origin, seen).await
+    caller.command(command, origin, seen).await
 }
 
 /// `POST /packs`
 pub(crate) async fn open_pack(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(body): Body<NewPack>,
 ) -> Recorded {
@@ -228,5 +228,5 @@ pub(crate) async fn open_pack(
     let command = Command::OpenPack {
         pack_id: body.pack_id,
     };
-    app.command(command, origin, None).await
+    caller.command(command, origin, None).await
 }

@@ -137,6 +137,19 @@ impl<S: Send + Sync, T: FromStr<Err = IdError>> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// The word in the path, where any word will do.
+pub(crate) struct Text(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Text {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(text)| Self(text))
+            .map_err(|_| Problem::parameter("the path", "it is not UTF-8"))
+    }
+}
+
 /// The header `Idempotency-Key`: the same key never acts twice.
 pub(crate) struct Key(pub(crate) Option<SmolStr>);
 
@@ -209,6 +222,13 @@ impl<T: JsonSchema> Takes for Id<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.takes_id::<T>();
         operation.may_answer(&[Border::Id, Border::Parameter]);
+    }
+}
+
+impl Takes for Text {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.takes_id::<String>();
+        operation.may_answer(&[Border::Parameter]);
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! `router` shows every call on one screen; each room below it answers some of them.
 
+pub mod access;
 mod app;
 mod asked;
 mod commands;

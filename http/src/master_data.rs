@@ -1,6 +1,7 @@
 //! What the shop is made of: products, stations, people, pieces, hold rules; and corrections, which are about
 //! what was recorded.
 
+use crate::access::Caller;
 use crate::app::{App, Origin, Recorded, said};
 use crate::asked::{Correction, Reasoned};
 use crate::extract::{Body, Id, Key, Limit, Parameters, Seen};
@@ -40,17 +41,17 @@ pub(crate) struct StationEntry {
     description: StationDescription,
 }
 
-async fn say(app: &App, command: Command, Key(key): Key, Seen(seen): Seen) -> Recorded {
+async fn say(caller: &Caller, command: Command, Key(key): Key, Seen(seen): Seen) -> Recorded {
     let origin = Origin {
         key,
         ..Origin::default()
     };
-    app.command(command, origin, seen).await
+    caller.command(command, origin, seen).await
 }
 
 /// `POST /products`
 pub(crate) async fn publish_product(
-    State(app): State<App>,
+    caller: Caller,
     key: Key,
     seen: Seen,
     Body(new): Body<NewProductVersion>,
@@ -60,12 +61,12 @@ pub(crate) async fn publish_product(
         product_version: new.product_version,
         spec: new.spec,
     };
-    say(&app, command, key, seen).await
+    say(&caller, command, key, seen).await
 }
 
 /// `POST /stations`
 pub(crate) async fn register_station(
-    State(app): State<App>,
+    caller: Caller,
     key: Key,
     seen: Seen,
     Body(entry): Body<StationEntry>,
@@ -74,42 +75,42 @@ pub(crate) async fn register_station(
         station_id: entry.station_id,
         description: entry.description,
     };
-    say(&app, command, key, seen).await
+    say(&caller, command, key, seen).await
 }
 
 /// `POST /operators`
 pub(crate) async fn register_operator(
-    State(app): State<App>,
+    caller: Caller,
     key: Key,
     seen: Seen,
     Body(operator): Body<OperatorChanged>,
 ) -> Recorded {
-    say(&app, Command::RegisterOperator { operator }, key, seen).await
+    say(&caller, Command::RegisterOperator { operator }, key, seen).await
 }
 
 /// `POST /memorabilia`
 pub(crate) async fn register_memorabilia(
-    State(app): State<App>,
+    caller: Caller,
     key: Key,
     seen: Seen,
     Body(piece): Body<MemorabiliaRegistered>,
 ) -> Recorded {
-    say(&app, Command::RegisterMemorabilia { piece }, key, seen).await
+    say(&caller, Command::RegisterMemorabilia { piece }, key, seen).await
 }
 
 /// `POST /hold-rules`
 pub(crate) async fn place_hold_rule(
-    State(app): State<App>,
+    caller: Caller,
     key: Key,
     seen: Seen,
     Body(rule): Body<HoldRulePlaced>,
 ) -> Recorded {
-    say(&app, Command::PlaceHoldRule { rule }, key, seen).await
+    say(&caller, Command::PlaceHoldRule { rule }, key, seen).await
 }
 
 /// `POST /hold-rules/{id}/lift`
 pub(crate) async fn lift_hold_rule(
-    State(app): State<App>,
+    caller: Caller,
     Id(hold_id): Id<HoldId>,
     Key(key): Key,
     Seen(seen): Seen,
@@ -120,12 +121,12 @@ pub(crate) async fn lift_hold_rule(
         hold_id,
         reason: body.reason,
     };
-    app.command(command, origin, seen).await
+    caller.command(command, origin, seen).await
 }
 
 /// `POST /corrections`
 pub(crate) async fn correct(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(body): Body<Correction>,
@@ -136,9 +137,9 @@ pub(crate) async fn correct(
         reason: body.reason,
     };
     if dry_run {
-        return app.rehearse(said(command, None), origin).await;
+        return caller.rehearse(said(command, None), origin).await;
     }
-    Ok(app.command(command, origin, None).await)
+    Ok(caller.command(command, origin, None).await)
 }
 
 /// The thing of this id as it was then, and the version of its stream.

@@ -1,9 +1,9 @@
 //! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued here.
 
+use crate::access::Caller;
 use crate::app::{App, Origin, Recorded};
 use crate::extract::{Body, Key};
 use crate::problem::Problem;
-use axum::extract::State;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub(crate) struct NewOrder {
 
 /// `POST /orders`
 pub(crate) async fn place_order(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(order): Body<NewOrder>,
 ) -> Result<Recorded, Problem> {
@@ -52,10 +52,10 @@ pub(crate) async fn place_order(
     let order_id = match order.order_id {
         Some(order_id) => order_id,
         None => {
-            _held = app.issue().await;
+            _held = caller.app.issue().await;
             let id_of = |number| format!("PO-{number}").parse().ok();
             let kind = UnitType::ProductionOrder;
-            issued(&app, key.as_ref(), kind, 10_001, id_of).await?
+            issued(&caller.app, key.as_ref(), kind, 10_001, id_of).await?
         }
     };
     let origin = Origin {
@@ -74,7 +74,7 @@ pub(crate) async fn place_order(
             quote_id: order.quote_id,
         },
     };
-    Ok(app.command(command, origin, None).await)
+    Ok(caller.command(command, origin, None).await)
 }
 
 /// A job to create: what is not said, the order says.
@@ -98,7 +98,7 @@ pub(crate) struct NewJob {
 
 /// `POST /jobs`: a job spawns its sheets.
 pub(crate) async fn create_job(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(job): Body<NewJob>,
 ) -> Result<Recorded, Problem> {
@@ -106,8 +106,8 @@ pub(crate) async fn create_job(
     let job_id = match job.job_id {
         Some(job_id) => job_id,
         None => {
-            _held = app.issue().await;
-            issued(&app, key.as_ref(), UnitType::Job, 1_001, JobId::new).await?
+            _held = caller.app.issue().await;
+            issued(&caller.app, key.as_ref(), UnitType::Job, 1_001, JobId::new).await?
         }
     };
     let origin = Origin {
@@ -124,7 +124,7 @@ pub(crate) async fn create_job(
         priority: job.priority,
         overs: job.overs,
     };
-    Ok(app.command(command, origin, None).await)
+    Ok(caller.command(command, origin, None).await)
 }
 
 /// An id that was issued to this very key before, or the next one: a call that is repeated with its key is the same

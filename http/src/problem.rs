@@ -63,6 +63,16 @@ pub(crate) enum Border {
     Writing,
     /// It was meant for another version.
     Version,
+    /// The caller is let in, and may not do this.
+    NotAllowed,
+    /// Nobody, or nobody known, is calling.
+    Stranger,
+    /// The caller calls too often.
+    TooOften,
+    /// It takes somebody who lets others in.
+    Admin,
+    /// What is said of a password, or who has none.
+    Password,
     /// The ledger could not.
     Ledger,
     /// The database could not answer.
@@ -73,13 +83,18 @@ pub(crate) enum Border {
 
 impl Border {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Body,
         Self::Parameter,
         Self::Id,
         Self::Unknown,
         Self::Writing,
         Self::Version,
+        Self::NotAllowed,
+        Self::Stranger,
+        Self::TooOften,
+        Self::Admin,
+        Self::Password,
         Self::Ledger,
         Self::NotNow,
         Self::Fault,
@@ -121,6 +136,63 @@ impl Border {
                 "version_mismatch",
                 "It has changed since the version of `If-Match`: look again.",
             )],
+            Self::NotAllowed => &[
+                (403, "not_permitted", "It takes somebody with another role."),
+                (403, "not_yours", "A person speaks for themselves only."),
+                (
+                    403,
+                    "not_your_station",
+                    "A device speaks of the stations that it stands at.",
+                ),
+            ],
+            Self::Stranger => &[
+                (
+                    401,
+                    "no_credential",
+                    "Say who you are: `Authorization: Bearer …`.",
+                ),
+                (
+                    401,
+                    "unknown_credential",
+                    "The token is unknown, expired or revoked.",
+                ),
+            ],
+            Self::TooOften => &[(
+                429,
+                "too_many_calls",
+                "Wait for as long as `Retry-After` says, or send many scans at once.",
+            )],
+            Self::Admin => &[
+                (403, "not_permitted", "It takes an admin."),
+                (
+                    409,
+                    "no_admin_yet",
+                    "Run `sheetwise init` where the database is.",
+                ),
+            ],
+            Self::Password => &[
+                (
+                    401,
+                    "wrong_password",
+                    "No active person with this id has this password.",
+                ),
+                (404, "operator_unknown", "Nobody active has this id."),
+                (
+                    422,
+                    "poor_password",
+                    "Too short, too long, or the person's own id.",
+                ),
+                (
+                    409,
+                    "no_admin_yet",
+                    "Run `sheetwise init` where the database is.",
+                ),
+                (
+                    429,
+                    "too_many_mistakes",
+                    "Wait for as long as `Retry-After` says.",
+                ),
+            ],
             Self::Ledger => &[
                 (503, "busy", "Too much waits: try again in a moment."),
                 (503, "not_now", NOT_NOW),
@@ -164,6 +236,8 @@ pub(crate) struct Problem {
     fields: Map<String, Value>,
     /// Seconds after which to try again.
     retry_after: Option<u32>,
+    /// The answer names how to say who one is.
+    asks_for_a_token: bool,
 }
 
 impl Problem {
@@ -174,12 +248,30 @@ impl Problem {
             status,
             fields: Map::new(),
             retry_after: None,
+            asks_for_a_token: false,
         };
         problem.put("outcome", outcome);
         problem.put("code", code);
         problem.put("message", message.into());
         problem.complete();
         problem
+    }
+
+    /// The border says no.
+    pub(crate) fn no(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self::new(status, "refused", code, message)
+    }
+
+    /// Try again after so many seconds.
+    pub(crate) fn after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// A token is what is missing (RFC 6750).
+    pub(crate) fn asking_for_a_token(mut self) -> Self {
+        self.asks_for_a_token = true;
+        self
     }
 
     fn put(&mut self, field: &str, value: impl Into<Value>) {
@@ -208,6 +300,7 @@ impl Problem {
             status: status_of(class),
             fields: serde_json::from_str(body).expect("a refusal is kept as a JSON object"),
             retry_after: None,
+            asks_for_a_token: false,
         };
         problem.complete();
         problem
@@ -312,6 +405,12 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.asks_for_a_token {
+            let bearer = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
         }
         response
     }

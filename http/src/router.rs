@@ -1,6 +1,7 @@
 //! Every call, on one screen: where it is, who answers it, and what it does in a line. The rest of its documentation is
 //! read off the handler.
 
+use crate::access::{self, door};
 use crate::app::App;
 use crate::found::not_modified;
 use crate::openapi::Calls;
@@ -11,7 +12,7 @@ use crate::{
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 
 /// A body is no longer than this, in bytes: ten thousand scans.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -23,6 +24,7 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Problem::no_such_call() })
         .method_not_allowed_fallback(|| async { Problem::no_such_method() })
         .layer(from_fn(not_modified))
+        .layer(from_fn_with_state(app.clone(), door))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)
 }
@@ -106,6 +108,14 @@ pub(crate) fn calls() -> Calls {
         .post("/stations/{id}/down", commands::take_station_down, "A station does not work")
         .post("/stations/{id}/up", commands::bring_station_up, "A station works again")
         .post("/stations/{id}/materials", commands::load_material_lots, "The lots now loaded at a station")
+        .room("Who is let in")
+        .post("/sessions", access::log_in, "A person logs in")
+        .post("/sessions/current/close", access::log_out, "A person logs out")
+        .get("/me", access::me, "Who is calling")
+        .post("/operators/{id}/password", access::set_password, "A person gets a password")
+        .get("/tokens", access::tokens, "Tokens of devices and programs")
+        .post("/tokens", access::issue_token, "A device or program gets a token; it is shown once")
+        .post("/tokens/{id}/revoke", access::revoke_token, "A token ends for good")
         .room("The log")
         .post("/corrections", master_data::correct, "Takes an earlier decision back, by compensating events")
         .get("/events", log_api::events, "The log, in order: whoever goes on from next_after misses nothing")

@@ -1,19 +1,19 @@
 //! The one door of the floor: a barcode, a station, and the shop says what it means.
 
-use crate::app::{App, Recorded};
+use crate::access::Caller;
+use crate::app::{Answered, Recorded};
 use crate::asked::{Scan, Scans};
 use crate::extract::{Body, Key, Parameters};
 use crate::openapi::{Answers, Operation};
 use crate::problem::{Problem, ProblemDocument};
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sheetwise_core::scan::Answer;
-use sheetwise_store::ledger::{Failure, Outcome, Reply, Said};
+use sheetwise_store::ledger::{Outcome, Said};
 use std::borrow::Cow;
 
 /// So many scans come at once at most.
@@ -30,7 +30,7 @@ pub(crate) struct Dry {
 
 /// `POST /scan`
 pub(crate) async fn scan(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(scan): Body<Scan>,
@@ -38,9 +38,9 @@ pub(crate) async fn scan(
     let (barcode, origin) = scan.into_parts(key);
     let said = Said::Barcode(barcode);
     let recorded = if dry_run {
-        app.rehearse(said, origin).await?
+        caller.rehearse(said, origin).await?
     } else {
-        app.say(said, origin).await
+        caller.say(said, origin).await
     };
     Ok(ScanAnswered(recorded))
 }
@@ -63,7 +63,7 @@ impl Answers for ScanAnswered {
 
 /// `POST /scans`: a verdict each, in order; each stands alone.
 pub(crate) async fn scans(
-    State(app): State<App>,
+    caller: Caller,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(Scans { scans }): Body<Scans>,
 ) -> Result<Json<Verdicts>, Problem> {
@@ -76,27 +76,15 @@ pub(crate) async fn scans(
     }
     let requests = scans.into_iter().map(|scan| {
         let (barcode, origin) = scan.into_parts(None);
-        app.request(Said::Barcode(barcode), origin)
+        caller.request(Said::Barcode(barcode), origin)
     });
     let requests: Vec<_> = requests.collect();
-    let replies = if dry_run {
-        app.dry_run(requests).await?
+    let answered = if dry_run {
+        caller.rehearse_all(requests).await?
     } else {
-        let mut answering = Vec::with_capacity(requests.len());
-        for request in requests {
-            // The queue is for everybody: whoever brings much waits until there is room.
-            answering.push(app.ledger().submit_when_there_is_room(request).await);
-        }
-        let mut replies = Vec::with_capacity(answering.len());
-        for one in answering {
-            replies.push(match one {
-                Ok(answering) => answering.await,
-                Err(failure) => Err(failure),
-            });
-        }
-        replies
+        caller.say_all(requests).await
     };
-    Ok(Json(Verdicts::of(replies)))
+    Ok(Json(Verdicts::of(answered)))
 }
 
 /// What came of many scans.
@@ -129,17 +117,17 @@ impl JsonSchema for Verdict {
 }
 
 impl Verdicts {
-    fn of(replies: Vec<Result<Reply, Failure>>) -> Self {
+    fn of(answered: Vec<Answered>) -> Self {
         let mut verdicts = Self {
-            results: Vec::with_capacity(replies.len()),
+            results: Vec::with_capacity(answered.len()),
             recorded: 0,
             already_recorded: 0,
             refused: 0,
             failed: 0,
         };
-        for reply in replies {
-            let (count, fields) = match reply {
-                Ok(reply) => match reply.outcome {
+        for one in answered {
+            let (count, fields) = match one {
+                Ok(Ok(reply)) => match reply.outcome {
                     Outcome::Refused(class) => {
                         let problem = Problem::refused(class, &reply.body);
                         (&mut verdicts.refused, problem.into_fields())
@@ -154,10 +142,11 @@ impl Verdicts {
                         (count, fields)
                     }
                 },
-                Err(failure) => {
+                Ok(Err(failure)) => {
                     let problem = Problem::failed(&failure);
                     (&mut verdicts.failed, problem.into_fields())
                 }
+                Err(problem) => (&mut verdicts.refused, problem.into_fields()),
             };
             *count += 1;
             verdicts.results.push(Verdict(fields));

@@ -2,11 +2,12 @@
 //!
 //! Reading order: [`contract`] (what an engine promises), [`record`] and [`tables`] (how events and rows
 //! are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`], [`sqlite`],
-//! [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup), and
-//! [`database`], which puts them together.
+//! [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup),
+//! [`credentials`] (who is let in; beside the log), and [`database`], which puts them together.
 
 mod cache;
 pub mod contract;
+pub mod credentials;
 pub mod database;
 pub mod ledger;
 pub mod maintenance;

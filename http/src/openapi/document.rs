@@ -3,7 +3,8 @@
 use super::calls::Described;
 use super::describe::{Operation, Shapes};
 use super::refusals;
-use crate::problem::{ProblemDocument, status_of};
+use crate::access::is_open;
+use crate::problem::{Border, ProblemDocument, status_of};
 use serde_json::{Map, Value, json};
 use sheetwise_core::domain::REFUSAL_CODES;
 use std::collections::BTreeMap;
@@ -24,6 +25,10 @@ pub(super) fn document(calls: &[Described]) -> Value {
     for call in calls {
         let mut operation = Operation::new(&mut shapes);
         (call.describe)(&mut operation);
+        operation.may_answer(&[Border::TooOften]);
+        if !is_open(call.method, call.path) {
+            operation.may_answer(&[Border::Stranger]);
+        }
         let described = operation_object(call, &operation, &problem, &examples[call.operation_id]);
         let methods = paths.entry(call.path).or_default();
         methods.insert(call.method.to_owned(), described);
@@ -44,7 +49,10 @@ pub(super) fn document(calls: &[Described]) -> Value {
         "paths": paths,
     });
     let schemas = schemas(&mut shapes, &mut document);
-    document["components"] = json!({"schemas": schemas});
+    document["components"] = json!({
+        "schemas": schemas,
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKENS}},
+    });
     document
 }
 
@@ -53,6 +61,8 @@ const DESCRIPTION: &str = "Production tracking for trading cards: a sheet become
     had been said before; every no is a problem document (RFC 9457) with a stable `code`, and changed nothing. A command with an \
     `Idempotency-Key` never acts twice: the same key gives the same answer, for ever. Whoever may collide with somebody else sends the `ETag` \
     that was seen as `If-Match`, and is answered 412 if the thing has changed since.";
+
+const TOKENS: &str = "A person's session, or the token of a device or program. Nobody needs one as long as nobody has one.";
 
 fn operation_object(
     call: &Described,
@@ -95,7 +105,12 @@ fn operation_object(
             "description": lines.join("\n"),
             "content": {"application/problem+json": content},
         });
-        if status == 503 {
+        if status == 401 {
+            answer["headers"] = json!({
+                "WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}},
+            });
+        }
+        if status == 503 || status == 429 {
             answer["headers"] = json!({
                 "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
             });
@@ -109,6 +124,10 @@ fn operation_object(
         "parameters": operation.parameters,
         "responses": responses,
     });
+    // Without one all is well where nobody has a credential yet.
+    if !is_open(call.method, call.path) {
+        object["security"] = json!([{"token": []}, {}]);
+    }
     if let Some(schema) = &operation.body {
         let mut content = json!({"schema": schema});
         if let Some(example) = examples.get("request") {
@@ -231,7 +250,6 @@ fn rename(schema: &mut Value, new_name: &dyn Fn(&str) -> String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Border;
     use crate::router::calls;
 
     #[test]
