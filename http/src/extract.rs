@@ -237,7 +237,7 @@ impl Takes for Key {
         operation.takes_header(
             "Idempotency-Key",
             "The same key never acts twice, and gets the same answer, for ever.",
-            json!({"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}),
+            json!({"type": "string", "pattern": r"^[\t -~]*[!-~][\t -~]*$", "minLength": 1, "maxLength": 255}),
         );
         operation.may_answer(&[Border::Parameter, Border::Writing]);
     }
