@@ -7,6 +7,7 @@ mod app;
 mod asked;
 mod commands;
 mod extract;
+mod lists;
 mod master_data;
 mod orders_and_jobs;
 mod problem;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{commands, master_data, orders_and_jobs, read_api, scan_api};
+use crate::{commands, lists, master_data, orders_and_jobs, read_api, scan_api};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -18,6 +18,7 @@ pub fn router(app: App) -> Router {
         .route("/scans", post(scan_api::scans))
         .route("/qa-results", post(commands::record_qa_result))
         // Cards.
+        .route("/card-units", get(lists::card_units))
         .route("/card-units/{id}", get(read_api::card_unit))
         .route("/card-units/{id}/void", post(commands::void_card_unit))
         .route("/card-units/{id}/replace", post(commands::replace_card_unit))
@@ -27,6 +28,7 @@ pub fn router(app: App) -> Router {
         .route("/card-units/{id}/memorabilia", post(commands::place_memorabilia))
         .route("/card-units/{id}/embellishments", post(commands::apply_embellishment))
         // Sheets.
+        .route("/sheets", get(lists::sheets))
         .route("/sheets/{id}", get(read_api::sheet))
         .route("/sheets/{id}/cut", post(commands::cut_sheet))
         .route("/sheets/{id}/defects", post(commands::record_sheet_defect))
@@ -34,6 +36,7 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{id}/hold", post(commands::hold_sheet))
         .route("/sheets/{id}/release", post(commands::release_sheet))
         // Sets.
+        .route("/assemblies", get(lists::assemblies))
         .route("/assemblies/{id}", get(read_api::assembly))
         .route("/assemblies/{id}/scan", post(commands::scan_card_for_assembly))
         .route("/assemblies/{id}/concession", post(commands::sign_concession))
@@ -41,7 +44,7 @@ pub fn router(app: App) -> Router {
         .route("/assemblies/{id}/hold", post(commands::hold_assembly))
         .route("/assemblies/{id}/release", post(commands::release_assembly))
         // Packs.
-        .route("/packs", post(commands::open_pack))
+        .route("/packs", get(lists::packs).post(commands::open_pack))
         .route("/packs/{id}", get(read_api::pack))
         .route("/packs/{id}/close", post(commands::close_pack))
         .route("/packs/{id}/ship", post(commands::ship_pack))
