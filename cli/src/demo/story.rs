@@ -110,15 +110,13 @@ impl Day<'_, '_, '_> {
         }
         let job =
             json!({"job_id": "J1044", "order_id": "PO-10044", "overs": 1, "operator_id": PLANNER});
-        let answer = self.says("/jobs", job, None).await?;
-        let born = answer.body["events"].as_array().map_or(0, |events| {
-            let sheets = events.iter();
-            sheets
-                .filter(|event| event["event_type"] == "SheetCreated")
-                .count()
-        });
-        let text = format!("Job J1044 spawns {born} sheets: three for the 18 cards, one of overs.");
-        self.tell("desk", &text);
+        self.says("/jobs", job, None).await?;
+        let job = self.door.ask("/jobs/J1044").await?;
+        let text = format!(
+            "Job J1044 spawns its sheets: {} for the {} cards, {} of overs.",
+            job["sheets_planned_run"], job["quantity"], job["sheets_planned_overs"]
+        );
+        self.tell_with("desk", &text, &job);
         Ok(())
     }
 
@@ -138,10 +136,7 @@ impl Day<'_, '_, '_> {
         for number in 2..=4 {
             self.scan(&sheet(number), "CUT-1").await?;
         }
-        self.tell(
-            "CUT-1",
-            "And the other three: 24 cards and 4 sets to come. (3 scans)",
-        );
+        self.tell("CUT-1", "And the other three. (3 scans)");
         Ok(())
     }
 
@@ -161,7 +156,7 @@ impl Day<'_, '_, '_> {
         for number in 2..=3 {
             self.scan(&card(number, 1), "NUM-1").await?;
         }
-        self.tell("NUM-1", "And 2/99 and 3/99 on the other two. (2 scans)");
+        self.tell("NUM-1", "The other two get the next numbers. (2 scans)");
         self.scan(&card(1, N_UP), "RELIC-1").await?;
         self.shows(PIECES[0], "RELIC-1").await?;
         for (number, piece) in (2..=3).zip(&PIECES[1..]) {
@@ -207,7 +202,7 @@ impl Day<'_, '_, '_> {
         self.scan("J1044-S001-04", "QA-1").await?;
         self.shows("!FAIL F-310", "QA-1").await?;
         let void = json!({"reason": "foil lifts", "operator_id": LEAD});
-        let told = "Lee gives it up: J1044-S001-04 is voided. Its set will wait for a replacement.";
+        let told = "Lee gives it up, and voids J1044-S001-04.";
         self.asks("/card-units/J1044-S001-04/void", void, told)
             .await
     }
@@ -247,9 +242,18 @@ impl Day<'_, '_, '_> {
         );
         self.tell_with("desk", &text, missing);
         let replace = json!({"source": "any_spare", "operator_id": LEAD});
-        let told = "Lee asks for a spare: J1044-S004-04 is consumed, and becomes J1044-S001-04-R1.";
-        self.asks("/card-units/J1044-S001-04/replace", replace, told)
-            .await?;
+        self.asks(
+            "/card-units/J1044-S001-04/replace",
+            replace,
+            "Lee asks for any spare in its place.",
+        )
+        .await?;
+        let voided = self.door.ask("/card-units/J1044-S001-04").await?;
+        let text = format!(
+            "Who stands in for J1044-S001-04? {}.",
+            voided["replaced_by"].as_str().unwrap_or("nobody")
+        );
+        self.tell("desk", &text);
         self.scan(THE_REPLACEMENT, "DIE-1").await?;
         self.scan(THE_REPLACEMENT, "QA-1").await?;
         self.scan("!PASS", "QA-1").await?;
@@ -259,14 +263,16 @@ impl Day<'_, '_, '_> {
         self.tell("QA-1", &text);
         self.shows(THE_REPLACEMENT, "BENCH-1").await?;
         for number in 2..=3 {
-            for position in 1..=N_UP {
+            for position in 1..N_UP {
                 self.scan(&card(number, position), "BENCH-1").await?;
             }
+            let sheet = sheet(number);
+            self.tell(
+                "BENCH-1",
+                &format!("The first five of {sheet} are gathered. (5 scans)"),
+            );
+            self.shows(&card(number, N_UP), "BENCH-1").await?;
         }
-        self.tell(
-            "BENCH-1",
-            "The sets of J1044-S002 and -S003 are complete, too. (12 scans)",
-        );
         Ok(())
     }
 
@@ -284,7 +290,7 @@ impl Day<'_, '_, '_> {
         let told = "The pallet leaves the shop, with everything in it.";
         self.asks("/packs/J1044-PALLET-001/ship", ship, told)
             .await?;
-        let told = "Pat closes the job: everything owed is packed, and the five spares left over are voided.";
+        let told = "Pat closes the job: everything owed is packed. The spares that are left over are voided.";
         let close = json!({"operator_id": PLANNER});
         self.asks("/jobs/J1044/close", close, told).await?;
         self.shows("J1044-S002-03", "QA-1").await
