@@ -18,6 +18,9 @@ use std::process::ExitCode;
 /// The file's name, in the working directory or in the user's configuration folder.
 const FILE_NAME: &str = "sheetwise.toml";
 
+/// Commands that work on the database itself.
+const OF_THE_DATABASE: [&str; 5] = ["serve", "verify", "rebuild", "backup", "restore"];
+
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
@@ -87,6 +90,18 @@ impl Common {
         let flag = Some(ValueSource::CommandLine);
         if database == flag && server == flag {
             return Err("--server and --database cannot both be asked: leave one out".to_owned());
+        }
+        // Where it was said for this very command, it must not be passed over.
+        let command = matches.subcommand_name().unwrap_or_default();
+        if server == flag && OF_THE_DATABASE.contains(&command) {
+            return Err(format!(
+                "`{command}` works on the database itself: leave --server out"
+            ));
+        }
+        if command == "demo" && (database == flag || server == flag) {
+            return Err(
+                "`demo` brings a database of its own: leave --database and --server out".to_owned(),
+            );
         }
         // `ValueSource` is ordered so: default, environment, command line.
         self.database_goes_first = database > server;

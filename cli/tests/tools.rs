@@ -323,6 +323,14 @@ fn a_flag_goes_before_the_environment_and_the_environment_before_the_file() {
         &["-d", "a.db", "-s", "http://127.0.0.1:9", "job", "list"],
     ));
     assert_eq!(code, 2, "{errors}");
+    for line in [
+        &["verify", "-s", "http://127.0.0.1:9"][..],
+        &["demo", "-d", "a.db"],
+    ] {
+        let (code, _, errors) = said(&run_in(folder, line));
+        assert_eq!(code, 2, "{errors}");
+        assert!(errors.contains(line[0]), "{errors}");
+    }
     let (code, _, errors) = said(&run_in(
         folder,
         &["-s", "http://127.0.0.1:9", "job", "list"],

@@ -104,11 +104,11 @@ impl Replay {
             return Ok(ExitCode::from(exit::BAD_ROWS));
         }
         let tally = if self.dry_run {
-            self.try_out(door).await?
+            self.try_out(door, checked.rows).await?
         } else {
             self.say_all(door, checked.rows, output).await?
         };
-        let left_out = checked.rows - checked.bad - tally.scans();
+        let left_out = (checked.rows - checked.bad).saturating_sub(tally.scans());
         tally.show(checked.bad, self.dry_run.then_some(left_out), output);
         Ok(exit::unless_refused(tally.refused() > 0))
     }
@@ -186,12 +186,12 @@ impl Replay {
     }
 
     /// What would come of the first scans, decided together.
-    async fn try_out(&self, door: &Door) -> Result<Tally, String> {
+    async fn try_out(&self, door: &Door, rows: u64) -> Result<Tally, String> {
         let (ready, mut groups) = mpsc::channel::<Result<Group, String>>(1);
         let reading = self.open()?;
         let file = self.file.clone();
         // The reader ends when nobody takes its second group.
-        std::thread::spawn(move || make_groups(reading, &file, u64::MAX, DRY_RUN_MAX, &ready));
+        std::thread::spawn(move || make_groups(reading, &file, rows, DRY_RUN_MAX, &ready));
         let mut tally = Tally::default();
         if let Some(group) = groups.recv().await {
             let group = group?;
@@ -199,7 +199,8 @@ impl Replay {
             let answer = door
                 .say_bytes(path, None, "application/json", group.body)
                 .await?;
-            tally.count(group.said, verdicts(answer)?);
+            let verdicts = verdicts(answer, group.said.len())?;
+            tally.count(group.said, verdicts);
         }
         Ok(tally)
     }
@@ -275,7 +276,7 @@ async fn say(door: &Door, group: &Group) -> Result<Vec<Value>, String> {
         let answer = door
             .say_bytes("/scans", None, "application/json", body)
             .await?;
-        let verdicts = verdicts(answer)?;
+        let verdicts = verdicts(answer, group.said.len())?;
         let failed = verdicts.iter().find(|verdict| {
             verdict["outcome"] == "failed" && verdict["code"] != "cannot_be_recorded"
         });
@@ -292,12 +293,15 @@ async fn say(door: &Door, group: &Group) -> Result<Vec<Value>, String> {
     }
 }
 
-fn verdicts(mut answer: Answer) -> Result<Vec<Value>, String> {
+/// A verdict for each of so many scans.
+fn verdicts(mut answer: Answer, scans: usize) -> Result<Vec<Value>, String> {
     if answer.is_refused() {
         return Err(answer.sentence());
     }
     match answer.body["results"].take() {
-        Value::Array(verdicts) => Ok(verdicts),
-        _ => Err("/scans answered without results".to_owned()),
+        Value::Array(verdicts) if verdicts.len() == scans => Ok(verdicts),
+        _ => Err(format!(
+            "/scans answered {scans} scans without a verdict each"
+        )),
     }
 }
