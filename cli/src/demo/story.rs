@@ -57,7 +57,7 @@ pub(super) fn questions(address: SocketAddr) -> impl Iterator<Item = String> {
     let scan = r#"{"barcode":"J1044-S002-01","station_id":"QA-1"}"#;
     [
         format!("curl http://{address}/card-units/{THE_REPLACEMENT}"),
-        format!("curl http://{address}/card-units/J1044-S001-04?as_of=2026-03-02T06:20:00Z"),
+        format!("curl 'http://{address}/card-units/J1044-S001-04?as_of=2026-03-02T06:05:00Z'"),
         format!("curl http://{address}/packs/J1044-PALLET-001"),
         format!("curl http://{address}/jobs/J1044/progress"),
         format!("curl http://{address}/refusals"),
