@@ -18,16 +18,20 @@ pub fn control_labels(
         .chain(fails)
         .chain(holds)
         .chain([Control::Next, Control::Undo, Control::Close]);
-    controls
-        .map(|control| {
-            let meaning = meaning(&control);
-            Ok(Label::of(&Scanned::Control(control))?.with_line(meaning))
-        })
-        .collect()
+    controls.map(control_label).collect()
+}
+
+/// The label of one control barcode, and what it does.
+///
+/// # Errors
+/// A reason that no scanner could bring back as it is.
+pub fn control_label(control: Control) -> Result<Label, LabelError> {
+    let meaning = meaning(&control);
+    Ok(Label::of(&Scanned::Control(control))?.with_line(meaning))
 }
 
 /// What a control barcode does, in the operator's words.
-pub(crate) const fn meaning(control: &Control) -> &'static str {
+const fn meaning(control: &Control) -> &'static str {
     match control {
         Control::Pass => "The card in hand passes",
         Control::Fail(_) => "The card in hand fails",

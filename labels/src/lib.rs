@@ -19,7 +19,7 @@ mod text;
 mod thermal;
 
 pub use arrange::{Area, Arrangement, PlacedText, arrange};
-pub use controls::control_labels;
+pub use controls::{control_label, control_labels};
 pub use error::LabelError;
 pub use label::Label;
 pub use pages::Printing;
