@@ -5,6 +5,7 @@ mod demo;
 mod door;
 mod exit;
 mod export;
+mod import;
 mod maintenance;
 mod output;
 mod pages;
@@ -67,6 +68,8 @@ enum Command {
     /// Create and list jobs, and see how far they are
     #[command(subcommand)]
     Job(planning::Job),
+    /// Take orders from a file: CSV, or an accepted quote
+    Import(import::Import),
     /// Take a scanner's file, through the same door as everything else
     Replay(replay::Replay),
     /// Write the log or a read model out, as lines of JSON or as CSV
@@ -150,6 +153,7 @@ fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, 
                     Command::Trace(trace) => trace.run(&door, output).await,
                     Command::Order(order) => order.run(&door, output).await,
                     Command::Job(job) => job.run(&door, output).await,
+                    Command::Import(import) => import.run(&door, output).await,
                     Command::Replay(replay) => replay.run(&door, output).await,
                     Command::Export(export) => export.run(&door, output).await,
                     _ => unreachable!("every other command was taken above"),

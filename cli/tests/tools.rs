@@ -88,6 +88,44 @@ fn a_scan_says_the_same_at_the_database_and_through_a_server() {
 }
 
 #[test]
+fn a_file_of_orders_is_taken_once_and_not_at_all_where_rows_are_bad() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let folder = folder.path();
+    let database = furnished(folder, "shop.db", 1);
+    let import = |file: &str, arguments: &[&str]| {
+        std::fs::write(folder.join("orders.csv"), file).expect("a file");
+        let line = [&["import", "orders.csv", "-d", &database][..], arguments].concat();
+        said(&run_in(folder, &line))
+    };
+    let head = "order_id,customer,product,quantity,due_date,priority\n";
+    let good = "PO-500,Acme Cards,PLAIN-2026,4,2026-04-01,1\n";
+    let bad = "PO-501,Beta Cards,NO-SUCH-2026,4,2026-04-01,\nPO-502,Beta Cards,PLAIN-2026,many,2026-04-01,\n";
+    let (code, text, errors) = import(&format!("{head}{good}{bad}"), &[]);
+    assert_eq!(code, 5, "{text}{errors}");
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains("line 3") && text.contains("line 4"), "{text}");
+    assert!(text.contains("column quantity: \"many\""), "{text}");
+    assert!(errors.contains("nothing of it was taken"), "{errors}");
+    let (code, text, errors) = import(&format!("{head}{good}"), &["--create-jobs"]);
+    assert_eq!(code, 0, "{text}{errors}");
+    let end = "1 orders recorded, 0 were there already, 0 failed.\n";
+    assert!(text.ends_with(end), "{text}");
+    let (code, text, _) = import(&format!("{head}{good}"), &["--create-jobs", "--json"]);
+    assert_eq!(code, 0);
+    let last = lines_of_json(&text).pop().expect("a line");
+    assert_eq!(
+        (&last["recorded"], &last["already_recorded"]),
+        (&0.into(), &1.into())
+    );
+    let quote = r#"{"quote_id":"Q-7","customer":"Acme Cards",
+        "items":[{"product":"PLAIN-2026","quantity":2,"due_date":"2026-05-01"}]}"#;
+    std::fs::write(folder.join("quote.json"), quote).expect("a file");
+    let (code, text, errors) = said(&run_in(folder, &["import", "quote.json", "-d", &database]));
+    assert_eq!(code, 0, "{errors}");
+    assert!(text.starts_with("item 1: "), "{text}");
+}
+
+#[test]
 fn a_scanner_that_types_lines_is_answered_line_by_line() {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let database = furnished(folder.path(), "shop.db", 1);

@@ -7,6 +7,10 @@ mod app;
 mod asked;
 mod commands;
 mod extract;
+pub mod imports;
+mod issued;
+pub mod labelling;
+mod labels_api;
 mod lists;
 mod master_data;
 mod orders_and_jobs;
@@ -16,4 +20,5 @@ mod router;
 mod scan_api;
 
 pub use app::{App, Clock};
+pub use problem::Problem;
 pub use router::router;

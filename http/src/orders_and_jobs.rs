@@ -1,7 +1,9 @@
-//! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued here.
+//! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued by the
+//! ledger.
 
 use crate::app::{App, Origin};
 use crate::extract::{Body, Key, Parameters, page};
+use crate::issued::{job_under, order_under};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -9,13 +11,12 @@ use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sheetwise_core::domain::Command;
 use sheetwise_core::domain::order::ProductionOrderPlaced;
 use sheetwise_core::domain::values::Priority;
-use sheetwise_core::domain::{Command, UnitType};
 use sheetwise_core::identity::{JobId, OperatorId, ProductId, ProductionOrderId};
 use sheetwise_core::projections::{JobRow, OrderRow};
 use sheetwise_store::contract::RowFilter;
-use sheetwise_store::ledger::Said;
 use sheetwise_store::questions;
 use sheetwise_store::tables::Table;
 use smol_str::SmolStr;
@@ -40,17 +41,13 @@ pub(crate) async fn place_order(
     State(app): State<App>,
     Key(key): Key,
     Body(order): Body<NewOrder>,
-) -> Result<Response, Problem> {
-    let order_id = match order.order_id {
-        Some(order_id) => order_id,
-        None => next_order(&app).await?,
-    };
+) -> Response {
     let origin = Origin {
         operator_id: order.operator_id,
         key,
         ..Origin::default()
     };
-    let command = Command::PlaceOrder {
+    let said = order_under(order.order_id, |order_id| Command::PlaceOrder {
         order: ProductionOrderPlaced {
             order_id,
             customer: order.customer,
@@ -60,8 +57,8 @@ pub(crate) async fn place_order(
             priority: order.priority,
             quote_id: order.quote_id,
         },
-    };
-    Ok(app.say(Said::Command(Box::new(command)), origin).await)
+    });
+    app.say(said, origin).await
 }
 
 /// `POST /jobs`: what is not said, the order says.
@@ -83,17 +80,13 @@ pub(crate) async fn create_job(
     State(app): State<App>,
     Key(key): Key,
     Body(job): Body<NewJob>,
-) -> Result<Response, Problem> {
-    let job_id = match job.job_id {
-        Some(job_id) => job_id,
-        None => next_job(&app).await?,
-    };
+) -> Response {
     let origin = Origin {
         operator_id: job.operator_id,
         key,
         ..Origin::default()
     };
-    let command = Command::CreateJob {
+    let said = job_under(job.job_id, |job_id| Command::CreateJob {
         job_id,
         order_id: job.order_id,
         quantity: job.quantity,
@@ -101,31 +94,8 @@ pub(crate) async fn create_job(
         due_date: job.due_date,
         priority: job.priority,
         overs: job.overs,
-    };
-    Ok(app.say(Said::Command(Box::new(command)), origin).await)
-}
-
-/// The number behind the highest that an id of this kind ends with.
-async fn next_number(app: &App, unit_type: UnitType, first: u32) -> Result<u32, Problem> {
-    let ids = app
-        .ask(move |reading| reading.units_of(unit_type, "", usize::MAX))
-        .await?;
-    let number = |id: &SmolStr| {
-        let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
-        digits.parse::<u32>().ok()
-    };
-    let highest = ids.iter().filter_map(number).max();
-    Ok(highest.map_or(first, |highest| highest.saturating_add(1)))
-}
-
-async fn next_order(app: &App) -> Result<ProductionOrderId, Problem> {
-    let number = next_number(app, UnitType::ProductionOrder, 10_001).await?;
-    format!("PO-{number}").parse().map_err(|_| Problem::bug())
-}
-
-async fn next_job(app: &App) -> Result<JobId, Problem> {
-    let number = next_number(app, UnitType::Job, 1_001).await?;
-    JobId::new(number).ok_or_else(Problem::bug)
+    });
+    app.say(said, origin).await
 }
 
 /// `GET /jobs` and `GET /orders`

@@ -1,16 +1,18 @@
 //! Every *no* in one form: a problem document (RFC 9457) with a stable code and a sentence that says what to do.
 
+use crate::imports::OrdersImported;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use sheetwise_core::domain::RefusalClass;
 use sheetwise_core::identity::IdError;
+use sheetwise_labels::LabelError;
 use sheetwise_store::StoreError;
 use sheetwise_store::ledger::Failure;
 
 /// A refusal, a malformed request, or the machine's trouble.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Problem {
+pub struct Problem {
     status: StatusCode,
     fields: Map<String, Value>,
     /// Seconds after which to try again.
@@ -136,6 +138,56 @@ impl Problem {
     pub(crate) fn unknown(id: impl std::fmt::Display) -> Self {
         let message = format!("{id} is not known here.");
         Self::new(StatusCode::NOT_FOUND, "refused", "unknown_id", message)
+    }
+
+    /// There are no such things.
+    pub(crate) fn unknown_ids(ids: &[String]) -> Self {
+        let message = match ids {
+            [one] => format!("{one} is not known here."),
+            many => format!("{} of these ids are not known here.", many.len()),
+        };
+        let mut problem = Self::new(StatusCode::NOT_FOUND, "refused", "unknown_id", message);
+        problem.put("unknown_ids", ids.to_vec());
+        problem
+    }
+
+    /// More is asked for than comes in one answer.
+    pub(crate) fn too_many(message: &str) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "too_many", message)
+    }
+
+    /// A label that cannot be printed like that.
+    pub(crate) fn unprintable(error: &LabelError) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "unprintable", error.to_string())
+    }
+
+    /// A file of which nothing was taken, because rows of it cannot be.
+    pub(crate) fn bad_rows(import: &OrdersImported) -> Self {
+        let count = match import.bad_rows.len() {
+            1 => "One thing is wrong".to_owned(),
+            many => format!("{many} things are wrong"),
+        };
+        let message = format!(
+            "{count} with the file, and nothing of it was taken: mend it, or send it with skip_bad=true."
+        );
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let mut problem = Self::new(status, "refused", "bad_rows", message);
+        let bad_rows = serde_json::to_value(&import.bad_rows);
+        problem.put(
+            "bad_rows",
+            bad_rows.expect("rows hold nothing that JSON cannot"),
+        );
+        problem.put("dry_run", import.dry_run);
+        problem
+    }
+
+    /// The sentence for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        let message = self.fields.get("message").and_then(Value::as_str);
+        message.unwrap_or_default()
     }
 
     /// There is no such call.

@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{commands, lists, master_data, orders_and_jobs, read_api, scan_api};
+use crate::{
+    commands, imports, labels_api, lists, master_data, orders_and_jobs, read_api, scan_api,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -30,6 +32,7 @@ pub fn router(app: App) -> Router {
         // Sheets.
         .route("/sheets", get(lists::sheets))
         .route("/sheets/{id}", get(read_api::sheet))
+        .route("/sheets/{id}/labels", get(labels_api::labels_of_sheet))
         .route("/sheets/{id}/cut", post(commands::cut_sheet))
         .route("/sheets/{id}/defects", post(commands::record_sheet_defect))
         .route("/sheets/{id}/void", post(commands::void_sheet))
@@ -51,6 +54,7 @@ pub fn router(app: App) -> Router {
         .route("/packs/{id}/unpack", post(commands::unpack))
         // Orders and jobs.
         .route("/orders", get(orders_and_jobs::orders).post(orders_and_jobs::place_order))
+        .route("/orders/import", post(imports::import_orders))
         .route("/orders/{id}", get(read_api::order))
         .route("/orders/{id}/hold", post(commands::hold_order))
         .route("/orders/{id}/release", post(commands::release_order))
@@ -58,6 +62,7 @@ pub fn router(app: App) -> Router {
         .route("/jobs", get(orders_and_jobs::jobs).post(orders_and_jobs::create_job))
         .route("/jobs/{id}", get(read_api::job))
         .route("/jobs/{id}/progress", get(read_api::job_progress))
+        .route("/jobs/{id}/labels", get(labels_api::labels_of_job))
         .route("/jobs/{id}/hold", post(commands::hold_job))
         .route("/jobs/{id}/release", post(commands::release_job))
         .route("/jobs/{id}/cancel", post(commands::cancel_job))
@@ -65,6 +70,7 @@ pub fn router(app: App) -> Router {
         // What the shop is made of.
         .route("/products", get(master_data::products).post(master_data::publish_product))
         .route("/products/{id}", get(master_data::product))
+        .route("/products/{id}/layout", post(imports::import_layout))
         .route("/operators", get(master_data::operators).post(master_data::register_operator))
         .route("/memorabilia", post(master_data::register_memorabilia))
         .route("/memorabilia/{id}", get(master_data::memorabilia))
@@ -76,6 +82,9 @@ pub fn router(app: App) -> Router {
         .route("/stations/{id}/down", post(commands::take_station_down))
         .route("/stations/{id}/up", post(commands::bring_station_up))
         .route("/stations/{id}/materials", post(commands::load_material_lots))
+        // Labels to print.
+        .route("/labels", get(labels_api::labels).post(labels_api::labels_of_many))
+        .route("/labels/controls", get(labels_api::labels_of_controls))
         // The log.
         .route("/corrections", post(master_data::correct))
         .route("/events", get(read_api::events))

@@ -96,17 +96,15 @@ impl Day<'_, '_, '_> {
 
     async fn order(&mut self) -> Result<(), String> {
         self.page.chapter("An order");
-        let mut rows = csv::Reader::from_reader(ORDERS_CSV.as_bytes());
-        for row in rows.records() {
-            let row = row.map_err(|e| e.to_string())?;
-            let order = json!({
-                "order_id": row[0], "customer": row[1], "product_id": row[2],
-                "quantity": row[3].parse::<u32>().unwrap_or_default(), "due_date": row[4],
-                "operator_id": PLANNER,
-            });
-            self.says("/orders", order, None).await?;
-            let text = format!("orders.csv: {}", row.iter().collect::<Vec<_>>().join(","));
-            self.tell("desk", &text);
+        self.clock.advance(DESK_SECONDS);
+        let path = format!("/orders/import?operator_id={PLANNER}");
+        let file = ORDERS_CSV.as_bytes().into();
+        let taken = self.door.say_bytes(&path, None, "text/csv", file).await?;
+        if taken.is_refused() {
+            return Err(format!("orders.csv: {}", taken.sentence()));
+        }
+        for row in ORDERS_CSV.lines().skip(1) {
+            self.tell_with("desk", &format!("orders.csv: {row}"), &taken.body);
         }
         let job =
             json!({"job_id": "J1044", "order_id": "PO-10044", "overs": 1, "operator_id": PLANNER});

@@ -1,5 +1,6 @@
 //! What a caller asks of the ledger, and what it is answered.
 
+use super::issue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::{Command, RefusalClass};
@@ -33,6 +34,9 @@ pub enum Said {
     Barcode(String),
     /// A command in so many words.
     Command(Box<Command>),
+    /// A new order ([`Command::PlaceOrder`]) or a new job ([`Command::CreateJob`]) under an id that the ledger
+    /// issues. Whatever id stands in it is no part of what was said: said again with its key, it is the same.
+    WithNewId(Box<Command>),
 }
 
 /// The longest key and the longest correlation id, in bytes: an index of PostgreSQL's takes no more than 2,704.
@@ -57,7 +61,7 @@ impl Request {
         }
         let has_nul = match &self.said {
             Said::Barcode(text) => text.contains('\0'),
-            Said::Command(command) => names_nul(&in_json(command)),
+            Said::Command(command) | Said::WithNewId(command) => names_nul(&in_json(command)),
         };
         has_nul.then_some(("text", HAS_NUL))
     }
@@ -66,7 +70,9 @@ impl Request {
     pub(super) fn shown(&self) -> String {
         match &self.said {
             Said::Barcode(text) => text.replace('\0', "\u{2400}"),
-            Said::Command(command) => scan::Said::Command(command).to_string(),
+            Said::Command(command) | Said::WithNewId(command) => {
+                scan::Said::Command(command).to_string()
+            }
         }
     }
 
@@ -76,6 +82,10 @@ impl Request {
         let said = match &self.said {
             Said::Barcode(text) => text.clone(),
             Said::Command(command) => in_json(command),
+            // Whatever id stands in it, and unlike any command that came with its id.
+            Said::WithNewId(command) => {
+                format!("new {}", in_json(&issue::under_number(command, 1)))
+            }
         };
         let mut hasher = Sha256::new();
         let station_id = self.station_id.as_ref().map_or("", |id| id.as_str());
