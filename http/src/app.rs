@@ -29,8 +29,6 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
-    /// Whoever is given the next free id holds this until it is taken.
-    issuing: Arc<tokio::sync::Mutex<()>>,
     guard: Option<Guard>,
 }
 
@@ -56,7 +54,6 @@ impl App {
             database,
             clock,
             options,
-            issuing: Arc::default(),
             guard: None,
         })
     }
@@ -90,11 +87,6 @@ impl App {
             key: origin.key,
             correlation_id: None,
         }
-    }
-
-    /// Nobody else is given an id as long as this is held.
-    pub(crate) async fn issue(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.issuing.lock().await
     }
 
     /// What would come of these, one after the other; nothing is recorded.

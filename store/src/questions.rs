@@ -165,8 +165,8 @@ fn parsed<T: DeserializeOwned>(table: Table, row: &Row) -> Result<T, StoreError>
     })
 }
 
-/// Rows by their keys; those that are not there are left out.
-fn rows_by_key(
+/// Rows by their keys, all at once; those that are not there are left out.
+pub fn rows_by_key(
     reading: &mut dyn Reading,
     keys: impl IntoIterator<Item = (Table, String)>,
 ) -> Result<Rows, StoreError> {

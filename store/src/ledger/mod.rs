@@ -3,6 +3,7 @@
 //! for nobody; while a group is being written, the next one gathers.
 
 mod group;
+mod issue;
 mod request;
 
 pub use request::{Expected, Failure, Outcome, Reply, Request, Said};
