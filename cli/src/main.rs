@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done; 1 it could not be done; 2 the command line makes no sense; 3 `verify` found something.
 
+mod logging;
 mod maintenance;
 mod output;
 mod serve;

@@ -1,15 +1,22 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::operations::Operations;
 use crate::problem::Problem;
+use crate::telemetry;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use sheetwise_core::identity::{OperatorId, StationId};
 use sheetwise_store::contract::Reading;
-use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome, Reply, Request, Said};
+use sheetwise_store::ledger::{
+    Failure, GroupObserver, Ledger, Options, Outcome, Reply, Request, Said,
+};
 use sheetwise_store::{Database, StoreError};
 use smol_str::SmolStr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What is older than this when it arrives has waited in a queue that was offline. It is only marked by that;
 /// no rule reads a device's clock.
@@ -25,6 +32,7 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
+    operations: Arc<Operations>,
 }
 
 /// Who says something, where and when, and under which key.
@@ -42,6 +50,28 @@ pub(crate) struct Origin {
 impl App {
     /// Starts a ledger on the database.
     pub fn new(database: Database, clock: Clock, options: Options) -> Result<Self, StoreError> {
+        Self::within(Limits::default(), database, clock, options)
+    }
+
+    /// Starts a ledger on the database, for a server with these limits.
+    pub fn within(
+        limits: Limits,
+        database: Database,
+        clock: Clock,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let metrics = Arc::new(Metrics::new());
+        let measured = Arc::clone(&metrics);
+        let observer = GroupObserver::new(move |group| {
+            measured.group(group);
+            if let Some(failure) = &group.failure {
+                tracing::error!(requests = group.requests, %failure, "a group failed");
+            }
+        });
+        let options = Options {
+            observer,
+            ..options
+        };
         let ledgers_clock = Arc::clone(&clock);
         let ledger = database.ledger(move || ledgers_clock(), options.clone())?;
         Ok(Self {
@@ -49,6 +79,7 @@ impl App {
             database,
             clock,
             options,
+            operations: Arc::new(Operations::new(limits, metrics)),
         })
     }
 
@@ -56,6 +87,11 @@ impl App {
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What the server knows of itself.
+    pub(crate) fn operations(&self) -> &Operations {
+        &self.operations
     }
 
     pub(crate) fn request(&self, said: Said, origin: Origin) -> Request {
@@ -68,17 +104,28 @@ impl App {
             occurred_at: origin.timestamp,
             late: origin.late.unwrap_or(origin.timestamp.is_some_and(waited)),
             key: origin.key,
-            correlation_id: None,
+            correlation_id: telemetry::of_a_decision(),
         }
     }
 
     /// Says one thing, and answers when it is on disk.
     pub(crate) async fn say(&self, said: Said, origin: Origin) -> Response {
+        let begun = Instant::now();
+        let scanned_at = match said {
+            Said::Barcode(_) => Some(origin.station_id.clone()),
+            Said::Command(_) => None,
+        };
         let asked = self.ledger.submit(self.request(said, origin));
-        match asked {
-            Ok(answering) => answered(answering.await),
-            Err(failure) => answered(Err(failure)),
+        let reply = match asked {
+            Ok(answering) => answering.await,
+            Err(failure) => Err(failure),
+        };
+        let metrics = &self.operations.metrics;
+        metrics.write(begun.elapsed());
+        if let Some(station_id) = scanned_at {
+            metrics.scan(station_id.as_ref(), &reply);
         }
+        answered(reply)
     }
 
     /// What would come of these, one after the other; nothing is recorded.
@@ -110,11 +157,24 @@ impl App {
         question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
         let database = self.database.clone();
-        let answered = tokio::task::spawn_blocking(move || database.read(question));
+        let begun = Instant::now();
+        let answered = tokio::task::spawn_blocking(move || database.read(question)).await;
+        self.operations.metrics.read(begun.elapsed());
         answered
-            .await
             .map_err(|_| Problem::bug())?
             .map_err(Problem::store)
+    }
+
+    /// Asks the database for a reader of the event stream: only a few of them at once.
+    pub(crate) async fn ask_for_stream<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = self.operations.stream_reads.acquire().await;
+        let permit = permit.map_err(|_| Problem::bug())?;
+        let answer = self.ask(question).await;
+        drop(permit);
+        answer
     }
 }
 

@@ -6,13 +6,23 @@
 mod app;
 mod asked;
 mod commands;
+mod event_stream;
 mod extract;
+mod limits;
 mod master_data;
+mod metrics;
+mod operations;
 mod orders_and_jobs;
 mod problem;
 mod read_api;
+mod reprint;
 mod router;
 mod scan_api;
+mod server;
+mod telemetry;
+mod trace_api;
 
 pub use app::{App, Clock};
+pub use limits::Limits;
 pub use router::router;
+pub use server::{Stopped, serve};

@@ -7,6 +7,7 @@ use sheetwise_core::domain::RefusalClass;
 use sheetwise_core::identity::IdError;
 use sheetwise_store::StoreError;
 use sheetwise_store::ledger::Failure;
+use std::time::Duration;
 
 /// A refusal, a malformed request, or the machine's trouble.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +98,32 @@ impl Problem {
         let mut problem = Self::new(status, "failed", "not_now", error.to_string());
         problem.retry_after = Some(5);
         problem
+    }
+
+    /// More is asked of the server than it takes on at once, or now.
+    pub(crate) fn overloaded(message: impl Into<String>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "failed", "overloaded", message);
+        problem.retry_after = Some(1);
+        problem
+    }
+
+    /// The answer took too long. What was to be recorded may be.
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        let message = format!(
+            "There was no answer within {} seconds. It may have been recorded: ask again with the same key.",
+            limit.as_secs()
+        );
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "failed", "timed_out", message);
+        problem.retry_after = Some(5);
+        problem
+    }
+
+    /// The answer would be longer than anybody could use.
+    pub(crate) fn too_wide(message: impl Into<String>) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "too_wide", message)
     }
 
     /// A panic of ours.

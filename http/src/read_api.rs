@@ -194,8 +194,8 @@ pub(crate) async fn station_queue(
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogQuery {
     #[serde(default)]
-    after: u64,
-    limit: Option<usize>,
+    pub(crate) after: u64,
+    pub(crate) limit: Option<usize>,
     #[serde(rename = "type")]
     event_type: Option<SmolStr>,
     aggregate_id: Option<String>,
@@ -207,30 +207,37 @@ pub(crate) struct LogQuery {
     to: Option<Timestamp>,
 }
 
+impl LogQuery {
+    /// The events that are asked for, at most so many.
+    pub(crate) fn filter(self, limit: usize) -> Result<EventFilter, Problem> {
+        let aggregate = match (&self.aggregate_type, &self.aggregate_id) {
+            (None, None) => None,
+            (kind, Some(id)) => Some(aggregate(kind.as_deref(), id)?),
+            (Some(_), None) => {
+                let message = "it stands with aggregate_id";
+                return Err(Problem::parameter("aggregate_type", message));
+            }
+        };
+        Ok(EventFilter {
+            event_types: self.event_type.into_iter().collect(),
+            aggregate,
+            station_id: self.station_id,
+            operator_id: self.operator_id,
+            correlation_id: self.correlation_id,
+            recorded_from: self.from,
+            recorded_before: self.to,
+            ..EventFilter::after(self.after.min(u64::MAX >> 2), limit)
+        })
+    }
+}
+
 /// `GET /events`: the log in order; a reader that goes on from `next_after` misses nothing.
 pub(crate) async fn events(
     State(app): State<App>,
     Parameters(query): Parameters<LogQuery>,
 ) -> Result<Json<Value>, Problem> {
-    let limit = page(query.limit);
-    let aggregate = match (&query.aggregate_type, &query.aggregate_id) {
-        (None, None) => None,
-        (kind, Some(id)) => Some(aggregate(kind.as_deref(), id)?),
-        (Some(_), None) => {
-            let message = "it stands with aggregate_id";
-            return Err(Problem::parameter("aggregate_type", message));
-        }
-    };
-    let filter = EventFilter {
-        event_types: query.event_type.into_iter().collect(),
-        aggregate,
-        station_id: query.station_id,
-        operator_id: query.operator_id,
-        correlation_id: query.correlation_id,
-        recorded_from: query.from,
-        recorded_before: query.to,
-        ..EventFilter::after(query.after.min(u64::MAX >> 2), limit)
-    };
+    let (limit, after) = (page(query.limit), query.after);
+    let filter = query.filter(limit)?;
     let (events, last) = app
         .ask(move |reading| {
             let last = reading.head()?.sequence_num;
@@ -240,7 +247,7 @@ pub(crate) async fn events(
     // With a full page there may be more behind it; without, everything up to the end was looked at.
     let next_after = match events.last() {
         Some(event) if events.len() == limit => event.sequence_num,
-        _ => last.max(query.after),
+        _ => last.max(after),
     };
     let flat: Vec<_> = events.iter().map(|event| event.to_flat_json()).collect();
     Ok(Json(

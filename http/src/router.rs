@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{commands, master_data, orders_and_jobs, read_api, scan_api};
+use crate::{commands, event_stream, master_data, operations, orders_and_jobs, read_api};
+use crate::{reprint, scan_api, telemetry, trace_api};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -59,6 +60,8 @@ pub fn router(app: App) -> Router {
         .route("/jobs/{id}/release", post(commands::release_job))
         .route("/jobs/{id}/cancel", post(commands::cancel_job))
         .route("/jobs/{id}/close", post(commands::close_job))
+        .route("/jobs/{id}/reprint-plan", get(reprint::plan))
+        .route("/jobs/{id}/reprint", post(reprint::reprint))
         // What the shop is made of.
         .route("/products", get(master_data::products).post(master_data::publish_product))
         .route("/products/{id}", get(master_data::product))
@@ -76,10 +79,17 @@ pub fn router(app: App) -> Router {
         // The log.
         .route("/corrections", post(master_data::correct))
         .route("/events", get(read_api::events))
+        .route("/events/stream", get(event_stream::stream))
+        .route("/trace", get(trace_api::trace))
         .route("/refusals", get(read_api::refusals))
         .route("/conflicts", get(read_api::conflicts))
+        // The server itself.
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics))
         .fallback(|| async { Problem::no_such_call() })
         .method_not_allowed_fallback(|| async { Problem::no_such_method() })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), telemetry::around))
         .with_state(app)
 }

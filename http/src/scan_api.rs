@@ -64,14 +64,18 @@ pub(crate) async fn scans(
         let mut answering = Vec::with_capacity(requests.len());
         for request in requests {
             // The queue is for everybody: whoever brings much waits until there is room.
-            answering.push(app.ledger().submit_when_there_is_room(request).await);
+            let station_id = request.station_id.clone();
+            let submitted = app.ledger().submit_when_there_is_room(request).await;
+            answering.push((station_id, submitted));
         }
         let mut replies = Vec::with_capacity(answering.len());
-        for one in answering {
-            replies.push(match one {
+        for (station_id, submitted) in answering {
+            let reply = match submitted {
                 Ok(answering) => answering.await,
                 Err(failure) => Err(failure),
-            });
+            };
+            app.operations().metrics.scan(station_id.as_ref(), &reply);
+            replies.push(reply);
         }
         replies
     };

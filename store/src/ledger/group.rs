@@ -17,7 +17,7 @@ use sheetwise_core::scan;
 use smol_str::{SmolStr, ToSmolStr};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A decision that asks for more than this, one thing after the other, asks in a circle.
 const LOADS_MAX: usize = 10_000;
@@ -37,6 +37,8 @@ pub(super) struct Committer {
     known_sequence_num: u64,
     clock: Box<dyn Fn() -> Timestamp + Send>,
     options: Options,
+    /// How long the last group waited until nobody else appended.
+    waited_for_the_log: Duration,
 }
 
 /// What a group has decided so far.
@@ -78,7 +80,12 @@ impl Committer {
             known_sequence_num: 0,
             clock,
             options,
+            waited_for_the_log: Duration::ZERO,
         }
+    }
+
+    pub(super) const fn waited_for_the_log(&self) -> Duration {
+        self.waited_for_the_log
     }
 
     /// The number of the last event that is known to be in the log. Never becomes less.
@@ -158,7 +165,9 @@ impl Committer {
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
         let keys = requests.iter().filter_map(Request::usable_key);
         let keys: Vec<&str> = keys.map(SmolStr::as_str).collect();
+        let begun = Instant::now();
         let (head, receipts) = self.engine.begin(&keys)?;
+        self.waited_for_the_log = begun.elapsed();
         // As after a fail-over to a server that lags: what was acknowledged is gone.
         if head.sequence_num < self.known_sequence_num {
             return Err(StoreError::Damaged(format!(
