@@ -1,7 +1,8 @@
-//! `trace`: the whole life of a card.
+//! `trace`: the whole life of a card; or with a station, lot, person, period, pack, order or customer, the recall.
 
 use crate::door::{Door, with_query};
 use crate::output::Output;
+use crate::recall::{RECALL, Recall};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,13 +14,18 @@ use std::process::ExitCode;
 Examples:
   sheetwise trace J1044-S003-07                                 its whole life
   sheetwise trace J1044-S003-07 --as-of 2026-03-02T14:00:00Z    as it was known then
-  sheetwise trace J1044-S003-07 --json | jq .event_type")]
+  sheetwise trace J1044-S003-07 --json | jq .event_type
+  sheetwise trace --station FOIL-1 --lot FOIL-LOT-88            which cards met this lot there, and who has them
+  sheetwise trace --pack J1044-BOX-001                          what the cards of a box have met")]
 pub(crate) struct Trace {
     /// A card unit: J1044-S003-07
-    card_unit_id: CardUnitId,
+    #[arg(required_unless_present_any = RECALL)]
+    card_unit_id: Option<CardUnitId>,
     /// Up to this moment: a time like 2026-03-02T14:00:00Z, or the number of an event
-    #[arg(long, value_parser = read_moment)]
+    #[arg(long, value_parser = read_moment, conflicts_with_all = RECALL)]
     as_of: Option<String>,
+    #[command(flatten)]
+    recall: Recall,
 }
 
 fn read_moment(text: &str) -> Result<String, String> {
@@ -31,7 +37,11 @@ fn read_moment(text: &str) -> Result<String, String> {
 
 impl Trace {
     pub(crate) async fn run(&self, door: &Door, output: &Output) -> Result<ExitCode, String> {
-        let path = format!("/card-units/{}", self.card_unit_id);
+        let Some(card_unit_id) = self.card_unit_id.filter(|_| !self.recall.is_asked()) else {
+            self.recall.run(self.card_unit_id, door, output).await?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        let path = format!("/card-units/{card_unit_id}");
         let path = with_query(&path, &[("as_of", self.as_of.clone())]);
         show(door.ask(&path).await?, output);
         Ok(ExitCode::SUCCESS)

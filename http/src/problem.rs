@@ -12,6 +12,7 @@ use sheetwise_core::scan::Entity;
 use sheetwise_labels::LabelError;
 use sheetwise_store::StoreError;
 use sheetwise_store::ledger::Failure;
+use std::time::Duration;
 
 /// A problem document as it is described; [`Problem`] makes it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -88,6 +89,10 @@ pub(crate) enum Border {
     Labels,
     /// Rows of a file that cannot be taken.
     Rows,
+    /// A question whose answer nobody could use.
+    Wide,
+    /// The server has too much to do, or the answer took too long.
+    Load,
     /// The ledger could not.
     Ledger,
     /// The database could not answer.
@@ -98,7 +103,7 @@ pub(crate) enum Border {
 
 impl Border {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Body,
         Self::Parameter,
         Self::Id,
@@ -112,6 +117,8 @@ impl Border {
         Self::Password,
         Self::Labels,
         Self::Rows,
+        Self::Wide,
+        Self::Load,
         Self::Ledger,
         Self::NotNow,
         Self::Fault,
@@ -235,6 +242,23 @@ impl Border {
                     "The file has to be `text/csv` or `application/json`.",
                 ),
                 (422, "malformed", MALFORMED),
+            ],
+            Self::Wide => &[(
+                422,
+                "too_wide",
+                "More is concerned than one answer holds: ask about less.",
+            )],
+            Self::Load => &[
+                (
+                    503,
+                    "overloaded",
+                    "The server has too much to do: try again in a moment.",
+                ),
+                (
+                    503,
+                    "timed_out",
+                    "No answer in time. It may have been recorded: say it again with the same key.",
+                ),
             ],
             Self::Ledger => &[
                 (503, "busy", "Too much waits: try again in a moment."),
@@ -376,6 +400,32 @@ impl Problem {
         let mut problem = Self::new(status, "failed", "not_now", error.to_string());
         problem.retry_after = Some(5);
         problem
+    }
+
+    /// More is asked of the server than it takes on at once, or now.
+    pub(crate) fn overloaded(message: impl Into<String>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "failed", "overloaded", message);
+        problem.retry_after = Some(1);
+        problem
+    }
+
+    /// The answer took too long. What was to be recorded may be.
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        let message = format!(
+            "There was no answer within {} seconds. It may have been recorded: ask again with the same key.",
+            limit.as_secs()
+        );
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "failed", "timed_out", message);
+        problem.retry_after = Some(5);
+        problem
+    }
+
+    /// The answer would be longer than anybody could use.
+    pub(crate) fn too_wide(message: impl Into<String>) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "too_wide", message)
     }
 
     /// A panic of ours.

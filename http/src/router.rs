@@ -7,8 +7,8 @@ use crate::found::not_modified;
 use crate::openapi::Calls;
 use crate::problem::Problem;
 use crate::{
-    commands, imports, labels_api, lists, log_api, master_data, openapi, orders_and_jobs, read_api,
-    scan_api, station_queue,
+    commands, event_stream, imports, labels_api, lists, log_api, master_data, openapi, operations,
+    orders_and_jobs, read_api, reprint, scan_api, station_queue, telemetry, trace_api,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +26,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(not_modified))
         .layer(from_fn_with_state(app.clone(), door))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), telemetry::around))
         .with_state(app)
 }
 
@@ -85,6 +86,8 @@ pub(crate) fn calls() -> Calls {
         .get("/jobs/{id}", read_api::job, "A job")
         .get("/jobs/{id}/progress", read_api::job_progress, "How far a job is: counts by status that add up")
         .get("/jobs/{id}/labels", labels_api::labels_of_job, "Labels of everything of a job")
+        .get("/jobs/{id}/reprint-plan", reprint::reprint_plan_of_job, "Which spares cover the voided cards, and the fewest sheets for the rest")
+        .post("/jobs/{id}/reprint", reprint::reprint, "Does what the plan says, in one decision")
         .post("/jobs/{id}/hold", commands::hold_job, "A job rests")
         .post("/jobs/{id}/release", commands::release_job, "A job goes on")
         .post("/jobs/{id}/cancel", commands::cancel_job, "A job will not be finished")
@@ -127,8 +130,14 @@ pub(crate) fn calls() -> Calls {
         .room("The log")
         .post("/corrections", master_data::correct, "Takes an earlier decision back, by compensating events")
         .get("/events", log_api::events, "The log, in order: whoever goes on from next_after misses nothing")
+        .get("/events/stream", event_stream::stream, "The log as it goes on: server-sent events, resumable, without a gap")
+        .get("/trace", trace_api::trace, "Recall: which cards met this, and who has them; what a card or pack has met")
         .get("/refusals", log_api::refusals, "What was refused")
         .get("/conflicts", log_api::conflicts, "Late scans that were refused, and wait for a person")
+        .room("The server")
+        .get("/healthz", operations::healthz, "The program runs")
+        .get("/readyz", operations::readyz, "Scans are taken, and questions answered")
+        .get("/metrics", operations::metrics, "Figures for Prometheus")
         .room("This document")
         .get("/openapi.json", openapi::openapi_json, "This document")
         .get("/docs", openapi::docs, "This document for people")

@@ -25,7 +25,7 @@ pub(super) fn document(calls: &[Described]) -> Value {
     for call in calls {
         let mut operation = Operation::new(&mut shapes);
         (call.describe)(&mut operation);
-        operation.may_answer(&[Border::TooOften]);
+        operation.may_answer(&[Border::TooOften, Border::Load]);
         if !is_open(call.method, call.path) {
             operation.may_answer(&[Border::Stranger]);
         }

@@ -18,7 +18,7 @@ use sheetwise_core::scan;
 use smol_str::{SmolStr, ToSmolStr};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A decision that asks for more than this, one thing after the other, asks in a circle.
 const LOADS_MAX: usize = 10_000;
@@ -40,6 +40,8 @@ pub(super) struct Committer {
     highest: Highest,
     clock: Box<dyn Fn() -> Timestamp + Send>,
     options: Options,
+    /// How long the last group waited until nobody else appended.
+    waited_for_the_log: Duration,
 }
 
 /// What a group has decided so far.
@@ -82,7 +84,12 @@ impl Committer {
             highest: Highest::default(),
             clock,
             options,
+            waited_for_the_log: Duration::ZERO,
         }
+    }
+
+    pub(super) const fn waited_for_the_log(&self) -> Duration {
+        self.waited_for_the_log
     }
 
     /// The number of the last event that is known to be in the log. Never becomes less.
@@ -164,7 +171,9 @@ impl Committer {
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
         let keys = requests.iter().filter_map(Request::usable_key);
         let keys: Vec<&str> = keys.map(SmolStr::as_str).collect();
+        let begun = Instant::now();
         let (head, receipts) = self.engine.begin(&keys)?;
+        self.waited_for_the_log = begun.elapsed();
         // As after a fail-over to a server that lags: what was acknowledged is gone.
         if head.sequence_num < self.known_sequence_num {
             return Err(StoreError::Damaged(format!(
