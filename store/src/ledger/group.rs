@@ -365,15 +365,15 @@ impl Committer {
         let mut issued = request.clone();
         let mut command = command.clone();
         if let Some(unit_type) = issue::made_by(&command) {
-            let highest = match self.highest.of(unit_type) {
-                Some(highest) => highest,
+            let number = match self.highest.next(unit_type) {
+                Some(number) => number,
                 None => {
                     let ids = self.engine.units_of(unit_type, "", usize::MAX)?;
                     let ids = ids.iter().map(SmolStr::as_str);
                     self.highest.learn(unit_type, ids, &draft.events)
                 }
             };
-            *command = issue::under_number(&command, highest.saturating_add(1));
+            *command = issue::under_number(&command, number);
         }
         issued.said = Said::Command(command);
         Ok(Some(issued))

@@ -9,7 +9,8 @@ use sheetwise_core::identity::{JobId, ProductionOrderId};
 const FIRST_ORDER: u32 = 10_001;
 const FIRST_JOB: u32 = 1_001;
 
-/// The highest numbers that are in use, as far as they are known.
+/// The highest numbers that are in use, as far as they are known; 0 where none is. What is issued next follows from the
+/// ids that there are and from nothing else, so that a trial says what will come of it.
 #[derive(Debug, Default)]
 pub(super) struct Highest {
     order: Option<u32>,
@@ -17,26 +18,26 @@ pub(super) struct Highest {
 }
 
 impl Highest {
-    /// The highest number of that kind; `None` until it was [`Self::learn`]ed.
-    pub(super) const fn of(&self, unit_type: UnitType) -> Option<u32> {
-        match unit_type {
-            UnitType::ProductionOrder => self.order,
-            _ => self.job,
-        }
+    /// The number to issue next for that kind; `None` until it was [`Self::learn`]ed.
+    pub(super) fn next(&self, unit_type: UnitType) -> Option<u32> {
+        let (highest, first) = match unit_type {
+            UnitType::ProductionOrder => (self.order, FIRST_ORDER),
+            _ => (self.job, FIRST_JOB),
+        };
+        highest.map(|highest| match highest {
+            0 => first,
+            used => used.saturating_add(1),
+        })
     }
 
-    /// Takes in all ids of that kind, and what this group has recorded beside them.
+    /// Takes in all ids of that kind, and what this group has recorded beside them. Answers the number to issue next.
     pub(super) fn learn<'a>(
         &mut self,
         unit_type: UnitType,
         ids: impl Iterator<Item = &'a str>,
         recorded: &[Recorded],
     ) -> u32 {
-        let first = match unit_type {
-            UnitType::ProductionOrder => FIRST_ORDER,
-            _ => FIRST_JOB,
-        };
-        let highest = ids.filter_map(number_in).max().unwrap_or(first - 1);
+        let highest = ids.filter_map(number_in).max().unwrap_or(0);
         match unit_type {
             UnitType::ProductionOrder => self.order = Some(highest),
             _ => self.job = Some(highest),
@@ -44,7 +45,7 @@ impl Highest {
         for one in recorded {
             self.note(&one.event);
         }
-        self.of(unit_type).unwrap_or(highest)
+        self.next(unit_type).expect("it has just been learned")
     }
 
     /// Takes in what was recorded, by whatever command.
@@ -100,13 +101,41 @@ fn order_id(number: u32) -> ProductionOrderId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sheetwise_core::domain::order::ProductionOrderPlaced;
+    use sheetwise_core::domain::values::Priority;
 
     #[test]
     fn numbers_go_on_behind_the_highest_of_all_ids() {
         let mut highest = Highest::default();
-        assert_eq!(highest.learn(UnitType::Job, [].into_iter(), &[]), 1_000);
+        assert_eq!(highest.learn(UnitType::Job, [].into_iter(), &[]), 1_001);
         let ids = ["PO-10044", "PO-9", "PO-ACME", "PO-X-12000"];
         let learned = highest.learn(UnitType::ProductionOrder, ids.into_iter(), &[]);
-        assert_eq!(learned, 12_000);
+        assert_eq!(learned, 12_001);
+    }
+
+    #[test]
+    fn numbers_do_not_depend_on_when_an_id_came_to_be() {
+        let before =
+            Highest::default().learn(UnitType::ProductionOrder, ["PO-500"].into_iter(), &[]);
+        let mut since = Highest::default();
+        since.learn(UnitType::ProductionOrder, [].into_iter(), &[]);
+        since.note(&placed("PO-500"));
+        assert_eq!(
+            (before, since.next(UnitType::ProductionOrder)),
+            (501, Some(501))
+        );
+    }
+
+    fn placed(order_id: &str) -> Event {
+        let placed = ProductionOrderPlaced {
+            order_id: order_id.parse().unwrap(),
+            customer: "Acme".into(),
+            product_id: "PLAIN".parse().unwrap(),
+            quantity: 2,
+            due_date: "2026-04-01".parse().unwrap(),
+            priority: Priority(5),
+            quote_id: None,
+        };
+        Event::ProductionOrder(OrderEvent::ProductionOrderPlaced(placed))
     }
 }
