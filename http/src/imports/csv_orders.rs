@@ -49,6 +49,7 @@ pub fn read_orders_csv(file: &[u8]) -> Result<OrdersFile, UnreadableFile> {
     let width = header.len();
     let file_key = key_of(file);
     let mut read = OrdersFile::default();
+    let mut lines = Lines::of(text);
     for (number, row) in reader.records().enumerate() {
         // The text is UTF-8 and rows may be of any length, so there is nothing else that the reader refuses.
         let row = row.map_err(|e| UnreadableFile(e.to_string()))?;
@@ -59,7 +60,8 @@ pub fn read_orders_csv(file: &[u8]) -> Result<OrdersFile, UnreadableFile> {
             let message = format!("the file has more than {ORDERS_MAX} orders: send it in parts");
             return Err(UnreadableFile(message));
         }
-        let line = row.position().map_or(0, csv::Position::line);
+        let begins_at = row.position().map_or(0, csv::Position::byte);
+        let line = lines.line_of(begins_at);
         let place = Place::Line(line);
         if row.len() != width {
             let message = format!(
@@ -109,6 +111,44 @@ pub fn read_orders_csv(file: &[u8]) -> Result<OrdersFile, UnreadableFile> {
         }
     }
     Ok(read)
+}
+
+/// Counts lines as whoever opens the file does. The reader's own count lags where lines end with CR and LF, or are
+/// empty.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    const fn of(text: &'t str) -> Self {
+        let text = text.as_bytes();
+        Self {
+            text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the row that the reader found from this byte on; rows are asked for in their order.
+    fn line_of(&mut self, byte: u64) -> u64 {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let mut row = usize::try_from(byte).unwrap_or(self.text.len());
+        while self.text.get(row).is_some_and(is_end) {
+            row += 1;
+        }
+        while self.at < row {
+            let ends_here = match self.text[self.at] {
+                b'\n' => true,
+                b'\r' => self.text.get(self.at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(ends_here);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn text_of(file: &[u8]) -> Result<&str, UnreadableFile> {
@@ -161,11 +201,10 @@ fn columns_of(header: &csv::StringRecord) -> Result<[Option<usize>; 6], Unreadab
 
 /// Files of the same content have the same key.
 fn key_of(file: &[u8]) -> SmolStr {
-    let hash = Sha256::digest(file);
-    let digits: String = hash[..12]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digits = String::new();
+    for byte in &Sha256::digest(file)[..12] {
+        write!(digits, "{byte:02x}").expect("text grows");
+    }
     digits.into()
 }
 
