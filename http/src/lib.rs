@@ -22,6 +22,7 @@ mod metrics;
 mod openapi;
 mod operations;
 mod orders_and_jobs;
+mod panics;
 mod problem;
 mod read_api;
 mod reprint;

@@ -8,7 +8,7 @@ use crate::openapi::Calls;
 use crate::problem::Problem;
 use crate::{
     commands, event_stream, imports, labels_api, lists, log_api, master_data, openapi, operations,
-    orders_and_jobs, read_api, reprint, scan_api, station_queue, telemetry, trace_api,
+    orders_and_jobs, panics, read_api, reprint, scan_api, station_queue, telemetry, trace_api,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +26,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(not_modified))
         .layer(from_fn_with_state(app.clone(), door))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(panics::answered))
         .layer(from_fn_with_state(app.clone(), telemetry::around))
         .with_state(app)
 }
