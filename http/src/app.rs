@@ -208,12 +208,7 @@ impl IntoResponse for Recorded {
 impl Answers for Recorded {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_with::<Answer>();
-        operation.may_answer(&[
-            Border::Writing,
-            Border::Ledger,
-            Border::NotAllowed,
-            Border::Fault,
-        ]);
+        operation.may_answer(&[Border::Writing, Border::Ledger, Border::NotAllowed]);
         operation.is_command = true;
     }
 }

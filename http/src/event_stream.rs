@@ -77,7 +77,6 @@ impl Answers for Streamed {
             "text/event-stream",
             json!({"type": "string", "description": "`id` is the event's number, `data` the event as on /events."}),
         );
-        operation.may_answer(&[Border::Fault]);
     }
 }
 

@@ -41,7 +41,7 @@ impl<T: Serialize> IntoResponse for Found<T> {
 impl<T: JsonSchema> Answers for Found<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_with::<T>();
-        operation.may_answer(&[Border::Unknown, Border::NotNow, Border::Fault]);
+        operation.may_answer(&[Border::Unknown, Border::NotNow]);
         operation.tagged = true;
         operation.takes_header(
             "If-None-Match",

@@ -91,10 +91,11 @@ impl Takes for OrdersUpload {
         let csv = json!({
             "type": "string",
             "description": "Columns, in any order: order_id, customer, product, quantity, due_date, priority.",
+            "examples": ["order_id,customer,product,quantity,due_date\nPO-500,Acme Cards,ROOKIES-2026,1800,2026-04-01\n"],
         });
         operation.takes_file("text/csv", csv);
         operation.takes_body::<Quote>();
-        operation.may_answer(&[Border::Body, Border::Rows]);
+        operation.may_answer(&[Border::Rows]);
     }
 }
 

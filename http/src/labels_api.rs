@@ -45,7 +45,7 @@ impl Answers for Labels {
         for text in ["image/svg+xml", "application/zpl"] {
             operation.answers(text, json!({"type": "string"}));
         }
-        operation.may_answer(&[Border::Labels, Border::NotNow, Border::Fault]);
+        operation.may_answer(&[Border::Labels, Border::NotNow]);
     }
 }
 
@@ -154,7 +154,7 @@ pub(crate) async fn labels_of_controls(
     let codes: Result<Vec<FailureCode>, IdError> = listed(query.failure_codes.as_deref())
         .map(str::parse)
         .collect();
-    let codes = codes.map_err(|e| Problem::unreadable(&e))?;
+    let codes = codes.map_err(|e| Problem::parameter("failure_codes", e.to_string()))?;
     let reasons: Vec<String> = listed(query.hold_reasons.as_deref())
         .map(str::to_owned)
         .collect();

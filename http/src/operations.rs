@@ -204,7 +204,6 @@ impl IntoResponse for Figures {
 impl Answers for Figures {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers("text/plain", json!({"type": "string"}));
-        operation.may_answer(&[Border::Fault]);
     }
 }
 

@@ -231,6 +231,8 @@ impl Border {
                 (422, "too_many", "More labels than come in one answer."),
             ],
             Self::Rows => &[
+                (400, "malformed", MALFORMED),
+                (413, "malformed", "The file is too large."),
                 (
                     422,
                     "bad_rows",

@@ -17,6 +17,7 @@ const QUOTE_ID_BYTES_MAX: usize = 200;
 
 /// What the quoting tool writes beside this (prices, discounts) is its own affair.
 #[derive(Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the contract")]
 pub(crate) struct Quote {
     quote_id: String,
     customer: String,

@@ -172,7 +172,7 @@ impl Takes for State<App> {
 
 impl<T: JsonSchema> Answers for Json<T> {
     fn describe(operation: &mut Operation<'_>) {
-        operation.may_answer(&[Border::NotNow, Border::Fault]);
+        operation.may_answer(&[Border::NotNow]);
         operation.answers_with::<T>();
     }
 }

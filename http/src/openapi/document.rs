@@ -25,9 +25,10 @@ pub(super) fn document(calls: &[Described]) -> Value {
     for call in calls {
         let mut operation = Operation::new(&mut shapes);
         (call.describe)(&mut operation);
-        operation.may_answer(&[Border::TooOften, Border::Load]);
+        operation.may_answer(&[Border::Load, Border::Fault]);
         if !is_open(call.method, call.path) {
-            operation.may_answer(&[Border::Stranger]);
+            // The door answers, or the database that it asks.
+            operation.may_answer(&[Border::Stranger, Border::TooOften, Border::NotNow]);
         }
         let described = operation_object(call, &operation, &problem, &examples[call.operation_id]);
         let methods = paths.entry(call.path).or_default();

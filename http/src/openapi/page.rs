@@ -98,10 +98,15 @@ fn section(main: &mut String, call: &Value) {
         }
         main.push_str("</table>");
     }
-    if let Some(body) = call.pointer("/requestBody/content/application~1json") {
+    let bodies = call["requestBody"]["content"].as_object();
+    for (media_type, body) in bodies.into_iter().flatten() {
         write(
             main,
-            format_args!("<p>Body: {}</p>", shape(&body["schema"])),
+            format_args!(
+                "<p>Body: {} <code>{}</code></p>",
+                shape(&body["schema"]),
+                escaped(media_type)
+            ),
         );
         example(main, body);
     }

@@ -77,6 +77,12 @@ const CAPTURE: &[&str] = &[
     "not_in_set",
 ];
 
+const PRODUCT: &[&str] = &[
+    "product_version_not_next",
+    "product_spec_unsound",
+    "exists_differently",
+];
+
 /// The codes that the call of this handler can answer, beside those of the border.
 pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
     let groups: &[&[&str]] = match operation_id {
@@ -160,11 +166,9 @@ pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
         ],
         "hold_job" | "release_job" | "cancel_job" => &[OVER, HELD, &["unknown_id", "out_of_range"]],
         "close_job" => &[OVER, HELD, &["unknown_id", "job_not_finished"]],
-        "publish_product" => &[&[
-            "product_version_not_next",
-            "product_spec_unsound",
-            "exists_differently",
-        ]],
+        "reprint" => &[OVER, &["unknown_id", "out_of_range"]],
+        "publish_product" => &[PRODUCT],
+        "import_layout" => &[PRODUCT, &["unknown_id"]],
         "register_station" => &[&["exists_differently", "out_of_range"]],
         "take_station_down" | "bring_station_up" | "load_material_lots" => {
             &[&["unknown_id", "out_of_range"]]

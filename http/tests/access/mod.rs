@@ -84,7 +84,8 @@ fn as_soon_as_somebody_has_one_strangers_are_told_to_say_who_they_are() {
         shop.get("/openapi.json");
         shop.show(Some("sheetwise_of_somebody_else"));
         assert_eq!(code(&shop.unanswered("/jobs")), (401, "unknown_credential"));
-        let came = shop.call_with("GET", "/jobs", &[], None);
+        shop.get("/healthz");
+        let came = shop.fetch("/jobs");
         assert_eq!(came.header("www-authenticate"), "Bearer");
     });
 }
@@ -97,9 +98,9 @@ fn a_person_logs_in_and_speaks_in_their_own_name() {
         let me = json!({"kind": "person", "name": "Lee", "operator_id": "OP-3", "roles": ["lead"]});
         assert_eq!(shop.get("/me"), me);
         shop.post("/stations/FOIL-1/down", json!({"reason": "the heater"}));
-        let log = shop.get("/events?type=StationDown&limit=1");
+        let log = shop.get("/events?type=StationWentDown&limit=1");
         assert_eq!(log["events"][0]["operator_id"], "OP-3", "{log:#}");
-        let as_ada = json!({"reason": "mended", "operator_id": "OP-1"});
+        let as_ada = json!({"operator_id": "OP-1"});
         assert_eq!(
             code(&shop.refused("/stations/FOIL-1/up", as_ada)),
             (403, "not_yours")
@@ -196,7 +197,7 @@ fn a_device_speaks_at_its_stations_and_does_the_floors_work_only() {
         shop.show(Some(&token(shop, device)));
         // It is let through to the shop, which does not know the sheet.
         let (status, said) = shop.refused("/scan", scan("FOIL-1"));
-        assert_eq!((status, &said["code"]), (404, &json!("unknown_id")));
+        assert_eq!((status, &said["code"]), (404, &json!("unknown_barcode")));
         assert_eq!(
             code(&shop.refused("/scan", scan("QA-1"))),
             (403, "not_your_station")
@@ -212,7 +213,7 @@ fn a_device_speaks_at_its_stations_and_does_the_floors_work_only() {
         let both = json!({"scans": [scan("QA-1"), scan("FOIL-1")]});
         let verdicts = shop.post("/scans", both);
         assert_eq!(verdicts["results"][0]["code"], "not_your_station");
-        assert_eq!(verdicts["results"][1]["code"], "unknown_id");
+        assert_eq!(verdicts["results"][1]["code"], "unknown_barcode");
         assert_eq!(verdicts["refused"], 2);
     });
 }
@@ -233,7 +234,10 @@ fn a_program_does_what_its_token_says_until_it_is_revoked() {
         shop.show(Some(&erp));
         // Planning is its work: the shop does not know the product.
         let order = json!({"customer": "Acme", "product_id": "X-1", "quantity": 1, "due_date": "2026-04-01"});
-        assert_eq!(code(&shop.refused("/orders", order)), (404, "unknown_id"));
+        assert_eq!(
+            code(&shop.refused("/orders", order)),
+            (409, "product_not_published")
+        );
         assert_eq!(
             code(&shop.refused("/scan", scan("FOIL-1"))),
             (403, "not_permitted")

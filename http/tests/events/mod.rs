@@ -1,5 +1,7 @@
 //! `/events`, `/refusals`, `/conflicts`, `/corrections`
 
+mod stream;
+
 use crate::support::on_both;
 use serde_json::json;
 

@@ -1,5 +1,7 @@
 //! `/jobs`
 
+mod reprint;
+
 use crate::support::on_both;
 use serde_json::{Value, json};
 

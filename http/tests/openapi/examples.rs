@@ -26,7 +26,7 @@ fn heard() -> Map<String, Value> {
                 if let Some(body) = call.body {
                     put("request", body);
                 }
-                if call.operation_id != "openapi_json" {
+                if call.operation_id != "openapi_json" && !call.answer.is_null() {
                     put("answer", call.answer);
                 }
             } else {

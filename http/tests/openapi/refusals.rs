@@ -35,6 +35,7 @@ fn operation_of(command: &Command) -> Option<&'static str> {
         Command::PlaceMemorabilia { .. } => "place_memorabilia",
         Command::VoidCardUnit { .. } => "void_card_unit",
         Command::ReplaceCardUnit { .. } => "replace_card_unit",
+        Command::ReplaceVacancies { .. } => "reprint",
         Command::Hold { unit, .. } => match unit {
             Holdable::Order(_) => "hold_order",
             Holdable::Job(_) => "hold_job",
@@ -67,7 +68,6 @@ fn operation_of(command: &Command) -> Option<&'static str> {
         | Command::CompleteCardOperation { .. }
         | Command::SignSheetDeviation { .. }
         | Command::SignCardDeviation { .. }
-        | Command::ReplaceVacancies { .. }
         | Command::UndoLast { .. }
         | Command::RemoveFromAssembly { .. }
         | Command::SwitchBench { .. }

@@ -10,6 +10,7 @@ pub(super) fn story(shop: &Shop) {
     second_sheet(shop);
     what_goes_otherwise(shop);
     looking_back(shop);
+    with_other_programs(shop);
 }
 
 /// Of a shop with somebody at the door: who is let in.
@@ -283,4 +284,51 @@ fn looking_back(shop: &Shop) {
     }
     shop.unanswered("/card-units/J1009-S001-01");
     shop.unanswered("/card-units?limit=0");
+}
+
+/// What comes from other programs and goes to them: quotes, layouts, labels, recall, figures.
+fn with_other_programs(shop: &Shop) {
+    let quote = |product: &str| {
+        json!({
+            "quote_id": "Q-17", "customer": "Acme Cards",
+            "items": [{"product": product, "quantity": 4, "due_date": "2026-06-01"}],
+        })
+    };
+    shop.refused("/orders/import", quote("NO-SUCH"));
+    let imported = shop.post("/orders/import?create_jobs=true", quote("ROOKIES-2026"));
+    let job_id = &imported["orders"][0]["job"]["job_id"];
+    let job_id = job_id.as_str().expect("a job");
+    let first_sheet = format!("{job_id}-S001");
+    shop.scan(&first_sheet, "PRESS-1");
+    shop.scan(&first_sheet, "CUT-1");
+    shop.post(
+        &format!("/card-units/{first_sheet}-01/void"),
+        json!({"reason": "torn"}),
+    );
+    shop.get(&format!("/jobs/{job_id}/reprint-plan"));
+    shop.post(&format!("/jobs/{job_id}/reprint"), json!({}));
+    let layout = json!({
+        "n_up": 2, "rows": 2, "columns": 1,
+        "positions": [{"position": 1, "design": "A", "serialized": true}, {"position": 2, "design": "B"}],
+    });
+    shop.post("/products/ROOKIES-2026/layout", layout);
+    let ids = json!({"ids": ["J1001", "J1001-S001-01", "!PASS"]});
+    let labels = shop.call_with("POST", "/labels?format=zpl", &[], Some(&ids));
+    assert_eq!(labels.status, 200, "{}", labels.text());
+    for path in [
+        "/labels?ids=J1001-S001-02",
+        "/labels/controls?failure_codes=F-201",
+        "/jobs/J1001/labels?of=sheet",
+        "/sheets/J1001-S001/labels",
+        "/metrics",
+        "/docs",
+    ] {
+        let came = shop.fetch(path);
+        assert_eq!(came.status, 200, "{path}: {}", came.text());
+    }
+    shop.unanswered("/labels?ids=J1001-S001-99");
+    shop.get("/trace?lot=FOIL-LOT-88&limit=1");
+    shop.unanswered("/trace");
+    shop.get("/healthz");
+    shop.get("/readyz");
 }

@@ -74,17 +74,26 @@ impl Shop {
         ] {
             self.post("/stations", station(station_id, station_type));
         }
+        self.publish_plain();
+        self.order_plain(2);
+    }
+
+    /// The plain product.
+    pub(crate) fn publish_plain(&self) {
         self.post(
             "/products",
             json!({"product_id": "PLAIN-2026", "product_version": 1, "spec": plain()}),
         );
-        self.post(
-            "/orders",
-            json!({
-                "customer": "Acme Cards", "product_id": "PLAIN-2026", "quantity": 2, "due_date": "2026-04-01",
-            }),
-        );
-        self.post("/jobs", json!({"order_id": "PO-10001", "overs": 1}));
+    }
+
+    /// An order of so many plain cards, and its job, with a sheet of overs.
+    pub(crate) fn order_plain(&self, quantity: u32) {
+        let order = json!({
+            "customer": "Acme Cards", "product_id": "PLAIN-2026", "quantity": quantity, "due_date": "2026-04-01",
+        });
+        let order = self.post("/orders", order);
+        let order_id = &order["entity"]["id"];
+        self.post("/jobs", json!({"order_id": order_id, "overs": 1}));
     }
 
     /// The first sheet is printed and cut.

@@ -3,9 +3,11 @@
 
 mod contract;
 mod furniture;
+mod socket;
 
 pub(crate) use contract::operation_of;
 pub(crate) use furniture::{plain, station, with_everything};
+pub(crate) use socket::Server;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -13,9 +15,10 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sheetwise_http::access::{Guard, Keyring};
-use sheetwise_http::{App, Clock, router};
+use sheetwise_http::{App, Clock, Limits, router};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
+use std::borrow::Borrow;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -28,6 +31,8 @@ const NINE: &str = "2026-03-02T09:00:00Z";
 pub(crate) const CALLS_PER_SECOND_MAX: u32 = 200;
 
 pub(crate) struct Shop {
+    location: Location,
+    app: App,
     router: Router,
     seconds: Arc<AtomicI64>,
     runtime: tokio::runtime::Runtime,
@@ -36,7 +41,6 @@ pub(crate) struct Shop {
     keyring: Option<Keyring>,
     /// What is shown at the door.
     token: std::cell::RefCell<Option<String>>,
-    _folder: Option<tempfile::TempDir>,
 }
 
 /// A call, and what was answered.
@@ -44,6 +48,7 @@ pub(crate) struct Heard {
     pub(crate) operation_id: String,
     pub(crate) body: Option<Value>,
     pub(crate) status: StatusCode,
+    /// Null where it is not JSON.
     pub(crate) answer: Value,
 }
 
@@ -56,7 +61,12 @@ pub(crate) struct Came {
 
 impl Came {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("JSON")
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -66,15 +76,31 @@ impl Came {
 }
 
 impl Shop {
-    fn open(location: &Location, folder: Option<tempfile::TempDir>, guarded: bool) -> Self {
-        let seconds = Arc::new(AtomicI64::new(0));
+    /// A shop without anybody at its door.
+    pub(crate) fn at(location: Location) -> Self {
+        Self::open(location, Arc::default(), Limits::default(), false)
+    }
+
+    /// The same, with somebody at the door.
+    pub(crate) fn guarded_at(location: Location) -> Self {
+        Self::open(location, Arc::default(), Limits::default(), true)
+    }
+
+    /// Another server on the same database and by the same clock, with limits of its own.
+    pub(crate) fn beside(&self, limits: Limits) -> Self {
+        let seconds = Arc::clone(&self.seconds);
+        Self::open(self.location.clone(), seconds, limits, false)
+    }
+
+    fn open(location: Location, seconds: Arc<AtomicI64>, limits: Limits, guarded: bool) -> Self {
         let ticking = Arc::clone(&seconds);
         let nine: Timestamp = NINE.parse().expect("a time");
         let clock = move || nine + jiff::SignedDuration::from_secs(ticking.load(Ordering::SeqCst));
         let clock: Clock = Arc::new(clock);
-        let database = Database::open(location).expect("a new database");
+        let database = Database::open(&location).expect("a database");
         let keyring = guarded.then(|| Keyring::new(database.clone(), Arc::clone(&clock)));
-        let mut app = App::new(database, clock, Options::default()).expect("a ledger");
+        let app = App::within(limits, database, clock, Options::default());
+        let mut app = app.expect("a ledger");
         if let Some(keyring) = &keyring {
             app = app.guarded(Guard::new(
                 keyring.clone(),
@@ -82,16 +108,23 @@ impl Shop {
             ));
         }
         Self {
-            router: router(app),
+            location,
+            router: router(app.clone()),
+            app,
             seconds,
             runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
                 .build()
                 .expect("a runtime"),
             heard: std::cell::RefCell::default(),
             keyring,
             token: std::cell::RefCell::default(),
-            _folder: folder,
         }
+    }
+
+    /// Serves the shop on a free port of this machine's own.
+    pub(crate) fn serve(&self) -> Server {
+        Server::of(self.app.clone())
     }
 
     /// Sends a request as it stands. Ten seconds later than the one before: nothing is taken for a repeat.
@@ -120,30 +153,40 @@ impl Shop {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Came {
-        let mut request = Request::builder().method(method).uri(path);
+        let mut headers = headers.to_vec();
         if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
+            headers.push(("content-type", "application/json"));
         }
+        let bytes = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let came = self.ask(method, path, &headers, bytes);
+        let path = path.split('?').next().expect("a path");
+        if let Some(operation_id) = operation_of(method, path) {
+            let is_json = came.header("content-type").contains("json");
+            self.heard.borrow_mut().push(Heard {
+                operation_id,
+                body: body.cloned(),
+                status: came.status,
+                answer: if is_json { came.json() } else { Value::Null },
+            });
+        }
+        came
+    }
+
+    /// Hands in a file of this kind.
+    pub(crate) fn hand_in(&self, path: &str, content_type: &str, file: &str) -> Came {
+        let headers = [("content-type", content_type)];
+        self.ask("POST", path, &headers, Body::from(file.to_owned()))
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Came {
+        let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = &*self.token.borrow() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let text = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let came = self.send(request.body(text).expect("a request"));
-        let path = path.split('?').next().expect("a path");
-        if let Some(operation_id) = operation_of(method, path)
-            && came.header("content-type").contains("json")
-        {
-            self.heard.borrow_mut().push(Heard {
-                operation_id,
-                body: body.cloned(),
-                status: came.status,
-                answer: came.json(),
-            });
-        }
-        came
+        self.send(request.body(body).expect("a request"))
     }
 
     /// What the door knows.
@@ -156,37 +199,37 @@ impl Shop {
         self.token.replace(token.map(ToOwned::to_owned));
     }
 
-    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
-        let came = self.call_with(method, path, &[], body);
-        (came.status, came.json())
+    /// The answer to a question, whatever comes.
+    pub(crate) fn fetch(&self, path: &str) -> Came {
+        self.call_with("GET", path, &[], None)
     }
 
     /// The answer to a question that is answered.
     pub(crate) fn get(&self, path: &str) -> Value {
-        let (status, answer) = self.call("GET", path, None);
-        assert_eq!(status, StatusCode::OK, "{path}: {answer:#}");
-        answer
+        let came = self.fetch(path);
+        assert_eq!(came.status, StatusCode::OK, "{path}: {}", came.text());
+        came.json()
     }
 
     /// The answer to a command that is taken.
-    pub(crate) fn post(&self, path: &str, body: Value) -> Value {
-        let (status, answer) = self.call("POST", path, Some(&body));
-        assert_eq!(status, StatusCode::OK, "{path}: {answer:#}");
-        answer
+    pub(crate) fn post(&self, path: &str, body: impl Borrow<Value>) -> Value {
+        let came = self.call_with("POST", path, &[], Some(body.borrow()));
+        assert_eq!(came.status, StatusCode::OK, "{path}: {}", came.text());
+        came.json()
     }
 
     /// The status and the problem of a command that is not taken.
-    pub(crate) fn refused(&self, path: &str, body: Value) -> (u16, Value) {
-        let (status, answer) = self.call("POST", path, Some(&body));
-        assert!(!status.is_success(), "{path}: {answer:#}");
-        (status.as_u16(), answer)
+    pub(crate) fn refused(&self, path: &str, body: impl Borrow<Value>) -> (u16, Value) {
+        let came = self.call_with("POST", path, &[], Some(body.borrow()));
+        assert!(!came.status.is_success(), "{path}: {}", came.text());
+        (came.status.as_u16(), came.json())
     }
 
     /// The status and the problem of a question that is not answered.
     pub(crate) fn unanswered(&self, path: &str) -> (u16, Value) {
-        let (status, answer) = self.call("GET", path, None);
-        assert!(!status.is_success(), "{path}: {answer:#}");
-        (status.as_u16(), answer)
+        let came = self.fetch(path);
+        assert!(!came.status.is_success(), "{path}: {}", came.text());
+        (came.status.as_u16(), came.json())
     }
 
     pub(crate) fn scan(&self, barcode: &str, station_id: &str) -> Value {
@@ -216,27 +259,31 @@ impl Shop {
 /// The claim holds on both engines.
 pub(crate) fn on_both(claim: impl Fn(&Shop)) {
     on_sqlite(&claim);
-    let postgres = Location::Postgres(sheetwise_testkit::database("http"));
-    claim(&Shop::open(&postgres, None, false));
+    claim(&Shop::at(on_postgres()));
 }
 
 /// The same, with somebody at the door.
 pub(crate) fn on_both_guarded(claim: impl Fn(&Shop)) {
     on_sqlite_guarded(&claim);
-    let postgres = Location::Postgres(sheetwise_testkit::database("http"));
-    claim(&Shop::open(&postgres, None, true));
-}
-
-/// For what does not depend on the engine, with somebody at the door.
-pub(crate) fn on_sqlite_guarded(claim: impl Fn(&Shop)) {
-    let folder = tempfile::tempdir().expect("a folder for temporary files");
-    let file = Location::File(folder.path().join("sheetwise.db"));
-    claim(&Shop::open(&file, Some(folder), true));
+    claim(&Shop::guarded_at(on_postgres()));
 }
 
 /// For what does not depend on the engine.
 pub(crate) fn on_sqlite(claim: impl Fn(&Shop)) {
+    in_a_file(|file| claim(&Shop::at(file)));
+}
+
+/// The same, with somebody at the door.
+pub(crate) fn on_sqlite_guarded(claim: impl Fn(&Shop)) {
+    in_a_file(|file| claim(&Shop::guarded_at(file)));
+}
+
+fn on_postgres() -> Location {
+    Location::Postgres(sheetwise_testkit::database("http"))
+}
+
+/// The file is there as long as the claim is looked at.
+fn in_a_file(claim: impl FnOnce(Location)) {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
-    let file = Location::File(folder.path().join("sheetwise.db"));
-    claim(&Shop::open(&file, Some(folder), false));
+    claim(Location::File(folder.path().join("sheetwise.db")));
 }

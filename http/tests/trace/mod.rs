@@ -1,8 +1,6 @@
 //! `GET /trace`: a recall that was worked out by hand, across the cut, a replacement and the pack.
 
-use crate::harness::{Shop, on_both};
-use axum::body::Body;
-use axum::http::Request;
+use crate::support::{Shop, on_both};
 use serde_json::{Value, json};
 
 /// Ink 1 is loaded, the sheet comes, ink 2 is loaded, the sheet of overs comes. Card 02 is torn, the spare takes its
@@ -50,9 +48,8 @@ fn ids(trace: &Value) -> Vec<&str> {
 
 #[test]
 fn a_lot_is_found_across_the_cut_the_replacement_and_the_pack() {
-    on_both(|place| {
-        let shop = place.open();
-        work(&shop);
+    on_both(|shop| {
+        work(shop);
         // Ink 1 met the first sheet: its card in the box, and the torn one. The spare has none of it.
         let one = ["J1001-S001-01", "J1001-S001-02"];
         assert_eq!(ids(&shop.get("/trace?lot=INK-LOT-1")), one);
@@ -117,9 +114,8 @@ fn a_lot_is_found_across_the_cut_the_replacement_and_the_pack() {
 
 #[test]
 fn the_answer_says_where_each_card_is_what_it_met_and_who_has_it() {
-    on_both(|place| {
-        let shop = place.open();
-        work(&shop);
+    on_both(|shop| {
+        work(shop);
         let trace = shop.get("/trace?lot=INK-LOT-3");
         assert_eq!(trace, worked_out());
         let backward = shop.get("/trace?pack=J1001-BOX-001");
@@ -127,17 +123,13 @@ fn the_answer_says_where_each_card_is_what_it_met_and_who_has_it() {
             backward["summary"]["met"]["sheets"],
             json!(["J1001-S001", "J1001-S002"])
         );
-        let csv = Request::get("/trace?lot=INK-LOT-3").header("accept", "text/csv");
-        let (status, headers, text) = shop.ask(csv.body(Body::empty()).expect("a request"));
-        assert_eq!(status, 200);
-        assert_eq!(headers["content-type"], "text/csv; charset=utf-8");
-        assert_eq!(text, CSV.replace('\n', "\r\n"));
-        let (_, _, same) = shop.ask(
-            Request::get("/trace?lot=INK-LOT-3&format=csv")
-                .body(Body::empty())
-                .expect("a request"),
-        );
-        assert_eq!(same, text);
+        let wanted = [("accept", "text/csv")];
+        let csv = shop.call_with("GET", "/trace?lot=INK-LOT-3", &wanted, None);
+        assert_eq!(csv.status, 200);
+        assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+        assert_eq!(csv.text(), CSV.replace('\n', "\r\n"));
+        let same = shop.fetch("/trace?lot=INK-LOT-3&format=csv");
+        assert_eq!(same.text(), csv.text());
     });
 }
 
@@ -201,8 +193,7 @@ fn worked_out() -> Value {
 
 #[test]
 fn what_makes_no_sense_is_told_and_so_is_what_is_not_there() {
-    on_both(|place| {
-        let shop = place.open();
+    on_both(|shop| {
         shop.furnish();
         for (path, status, code) in [
             ("/trace", 422, "malformed"),
@@ -216,8 +207,8 @@ fn what_makes_no_sense_is_told_and_so_is_what_is_not_there() {
             ("/trace?customer=Nobody", 404, "unknown_id"),
             ("/trace?piece=RELIC-1", 404, "unknown_id"),
         ] {
-            let (found, problem) = shop.call("GET", path, None);
-            let found = (found.as_u16(), problem["code"].as_str());
+            let (found, problem) = shop.unanswered(path);
+            let found = (found, problem["code"].as_str());
             assert_eq!(found, (status, Some(code)), "{path}: {problem:#}");
         }
         // What is not cut yet is part of the answer.

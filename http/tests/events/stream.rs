@@ -1,65 +1,58 @@
 //! `GET /events/stream`, on real sockets.
 
-use crate::harness::{Shop, on_both};
+use crate::support::on_both;
 use sheetwise_http::{Limits, Stopped};
-
-fn last(shop: &Shop) -> u64 {
-    let log = shop.get("/events?limit=1");
-    log["last_sequence_num"].as_u64().expect("a number")
-}
 
 #[test]
 fn whoever_follows_the_log_misses_nothing_and_goes_on_where_it_left() {
-    on_both(|place| {
-        let shop = place.open();
+    on_both(|shop| {
         let server = shop.serve();
         let mut following = server.follow("/events/stream", None);
         shop.furnish();
-        let furnished = last(&shop);
+        let furnished = shop.last_event();
         following.events_after(0, furnished);
         for _ in 0..20 {
-            shop.order(2);
+            shop.order_plain(2);
         }
-        let ordered = last(&shop);
+        let ordered = shop.last_event();
         following.events_after(furnished, ordered - 7);
         drop(following);
-        shop.order(2);
+        shop.order_plain(2);
         let mut resumed = server.follow("/events/stream", Some(ordered - 7));
-        resumed.events_after(ordered - 7, last(&shop));
+        resumed.events_after(ordered - 7, shop.last_event());
         // The header is younger than the address.
         let mut resumed = server.follow("/events/stream?after=3", Some(ordered));
-        resumed.events_after(ordered, last(&shop));
+        resumed.events_after(ordered, shop.last_event());
         let mut later = server.follow("/events/stream?after=3", None);
-        later.events_after(3, last(&shop));
+        later.events_after(3, shop.last_event());
     });
 }
 
 #[test]
 fn what_another_server_writes_is_followed_too() {
-    on_both(|place| {
-        let (ours, theirs) = (place.open(), place.open());
+    on_both(|ours| {
+        let theirs = ours.beside(Limits::default());
         theirs.furnish();
         let server = ours.serve();
         let mut following = server.follow("/events/stream", None);
-        following.events_after(0, last(&theirs));
+        following.events_after(0, theirs.last_event());
         for _ in 0..10 {
-            let before = last(&theirs);
-            theirs.order(2);
-            ours.order(2);
-            following.events_after(before, last(&theirs));
+            let before = theirs.last_event();
+            theirs.order_plain(2);
+            ours.order_plain(2);
+            following.events_after(before, theirs.last_event());
         }
     });
 }
 
 #[test]
 fn a_stream_shows_what_is_asked_for_and_nothing_else() {
-    on_both(|place| {
-        let shop = place.open();
+    on_both(|shop| {
         shop.furnish();
         let server = shop.serve();
         let mut following = server.follow("/events/stream?type=JobCreated", None);
-        shop.order(2);
-        shop.order(2);
+        shop.order_plain(2);
+        shop.order_plain(2);
         for job in ["J1001", "J1002", "J1003"] {
             let (_, event) = following.event().expect("the stream goes on");
             assert_eq!(
@@ -74,7 +67,7 @@ fn a_stream_shows_what_is_asked_for_and_nothing_else() {
                 "say what kind of thing it is",
             ),
         ] {
-            let (status, problem) = shop.call("GET", path, None);
+            let (status, problem) = shop.unanswered(path);
             assert_eq!(status, 422);
             assert!(
                 problem["message"].as_str().expect("words").contains(code),
@@ -92,26 +85,19 @@ fn a_stream_shows_what_is_asked_for_and_nothing_else() {
 
 #[test]
 fn a_reader_that_does_not_read_holds_up_nobody_and_is_given_everything_later() {
-    on_both(|place| {
-        let shop = place.open();
+    on_both(|shop| {
         shop.furnish();
         let server = shop.serve();
         let mut idle = server.follow("/events/stream", None);
         let mut busy = server.follow("/events/stream", None);
         let mut before = 0;
         // More than the sockets between take in.
-        while last(&shop) < 40_000 {
-            shop.order(8_000);
-            busy.events_after(before, last(&shop));
-            before = last(&shop);
+        while shop.last_event() < 40_000 {
+            shop.order_plain(8_000);
+            busy.events_after(before, shop.last_event());
+            before = shop.last_event();
         }
-        let metrics = shop
-            .ask(
-                axum::http::Request::get("/metrics")
-                    .body(axum::body::Body::empty())
-                    .expect("a request"),
-            )
-            .2;
+        let metrics = shop.fetch("/metrics").text();
         assert!(
             metrics.contains("\nsheetwise_event_stream_readers 2\n"),
             "{metrics}"
@@ -122,8 +108,8 @@ fn a_reader_that_does_not_read_holds_up_nobody_and_is_given_everything_later() {
 
 #[test]
 fn there_are_only_so_many_readers_and_a_stream_ends_when_the_server_stops() {
-    on_both(|place| {
-        let shop = place.open_within(Limits {
+    on_both(|unlimited| {
+        let shop = unlimited.beside(Limits {
             stream_readers_max: 2,
             ..Limits::default()
         });
@@ -131,8 +117,8 @@ fn there_are_only_so_many_readers_and_a_stream_ends_when_the_server_stops() {
         let server = shop.serve();
         let mut first = server.follow("/events/stream", None);
         let mut second = server.follow("/events/stream", None);
-        first.events_after(0, last(&shop));
-        second.events_after(0, last(&shop));
+        first.events_after(0, shop.last_event());
+        second.events_after(0, shop.last_event());
         let mut third = server.follow("/events/stream", None);
         assert_eq!(
             third.line().expect("a status"),

@@ -1,12 +1,11 @@
 //! The minimal reprint of a job, as an answer and as one decision.
 
-use crate::harness::on_both;
+use crate::support::on_both;
 use serde_json::json;
 
 #[test]
 fn spares_cover_what_they_can_and_the_fewest_sheets_are_ordered_for_the_rest() {
-    on_both(|place| {
-        let shop = place.open();
+    on_both(|shop| {
         shop.furnish();
         for (operator_id, role) in [("OP-1", "operator"), ("OP-2", "lead")] {
             let operator =
@@ -46,21 +45,14 @@ fn spares_cover_what_they_can_and_the_fewest_sheets_are_ordered_for_the_rest() {
                 "uncovered": [], "extra_sheets": 0, "after": 2,
             })
         );
-        let (status, refused) = shop.call(
-            "POST",
-            "/jobs/J1001/reprint",
-            Some(&json!({"operator_id": "OP-1"})),
-        );
-        assert_eq!(
-            (status.as_u16(), &refused["outcome"]),
-            (403, &json!("refused"))
-        );
-        let before = shop.get("/events?limit=1")["last_sequence_num"].clone();
+        let (status, refused) = shop.refused("/jobs/J1001/reprint", json!({"operator_id": "OP-1"}));
+        assert_eq!((status, &refused["outcome"]), (403, &json!("refused")));
+        let before = shop.last_event();
         let dry = shop.post(
             "/jobs/J1001/reprint?dry_run=true",
             json!({"operator_id": "OP-2"}),
         );
-        assert_eq!(shop.get("/events?limit=1")["last_sequence_num"], before);
+        assert_eq!(shop.last_event(), before);
         let wet = shop.post("/jobs/J1001/reprint", json!({"operator_id": "OP-2"}));
         assert_eq!(wet["events"], dry["events"]);
         let types = wet["events"].as_array().expect("events").iter();
@@ -87,10 +79,7 @@ fn spares_cover_what_they_can_and_the_fewest_sheets_are_ordered_for_the_rest() {
         assert_eq!(shop.get("/sheets/J1001-S003")["purpose"], "reprint");
         let again = shop.post("/jobs/J1001/reprint", json!({"after": 2}));
         assert_eq!(again["outcome"], "already_recorded");
-        assert_eq!(shop.call("GET", "/jobs/J9/reprint-plan", None).0, 404);
-        assert_eq!(
-            shop.call("POST", "/jobs/J9/reprint", Some(&json!({}))).0,
-            404
-        );
+        assert_eq!(shop.unanswered("/jobs/J9/reprint-plan").0, 404);
+        assert_eq!(shop.refused("/jobs/J9/reprint", json!({})).0, 404);
     });
 }

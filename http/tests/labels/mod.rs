@@ -1,9 +1,7 @@
-//! Labels over HTTP, on SQLite and on PostgreSQL.
+//! `/labels`, `/jobs/{id}/labels`, `/sheets/{id}/labels`
 
-mod files_support;
-
+use crate::support::{Shop, on_both};
 use axum::http::StatusCode;
-use files_support::{Shop, on_both};
 use serde_json::json;
 
 /// What stands in the fields of ZPL, label by label.
@@ -20,7 +18,7 @@ fn fields(zpl: &str) -> Vec<Vec<&str>> {
 }
 
 fn labels_in_zpl(shop: &Shop, path: &str) -> Vec<Vec<String>> {
-    let answer = shop.fetch("GET", path, None);
+    let answer = shop.fetch(path);
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
     assert_eq!(answer.header("content-type"), "application/zpl");
     let text = answer.text();
@@ -36,11 +34,11 @@ fn a_label_says_what_the_shop_knows() {
         shop.furnish();
         shop.post(
             "/operators",
-            &json!({"operator_id": "OP-1", "name": "Ana Ruiz", "roles": ["admin"], "active": true}),
+            json!({"operator_id": "OP-1", "name": "Ana Ruiz", "roles": ["admin"], "active": true}),
         );
         shop.post(
             "/memorabilia",
-            &json!({"piece_id": "RELIC-00017", "kind": "RELIC-JERSEY", "description": "Jersey, 1998"}),
+            json!({"piece_id": "RELIC-00017", "kind": "RELIC-JERSEY", "description": "Jersey, 1998"}),
         );
         let ids = "PO-10001,J1001,J1001-S001,j1001-s002-02,J1001-S001-SET,PRESS-1,OP-1,RELIC-00017,FOIL-LOT-88,!NEXT";
         let path = format!("/labels?ids={ids}&format=zpl&width_mm=90&height_mm=40");
@@ -125,10 +123,10 @@ fn everything_of_a_job_has_a_label_before_and_after_the_cut() {
             ]
         );
         // What is voided needs no label; its replacement does.
-        shop.post("/card-units/J1001-S001-02/void", &json!({"reason": "torn"}));
+        shop.post("/card-units/J1001-S001-02/void", json!({"reason": "torn"}));
         shop.post(
             "/card-units/J1001-S001-02/replace",
-            &json!({"source": "reprint"}),
+            json!({"source": "reprint"}),
         );
         assert_eq!(
             said("/sheets/J1001-S001/labels?format=zpl&of=card_unit"),
@@ -136,7 +134,7 @@ fn everything_of_a_job_has_a_label_before_and_after_the_cut() {
         );
         let replacement = labels_in_zpl(shop, "/labels?ids=J1001-S001-02-R1&format=zpl");
         assert_eq!(replacement[0][2], "Position 2: B, replacement 1");
-        shop.post("/sheets/J1001-S002/void", &json!({"reason": "misprint"}));
+        shop.post("/sheets/J1001-S002/void", json!({"reason": "misprint"}));
         assert_eq!(
             said("/jobs/J1001/labels?format=zpl&of=sheet"),
             ["J1001-S001"]
@@ -148,22 +146,23 @@ fn everything_of_a_job_has_a_label_before_and_after_the_cut() {
 fn pages_come_as_pdf_and_one_by_one_as_svg() {
     on_both(|shop| {
         shop.furnish();
-        let pdf = shop.fetch("GET", "/jobs/J1001/labels?stock=a4-5x13&skip=60", None);
+        let pdf = shop.fetch("/jobs/J1001/labels?stock=a4-5x13&skip=60");
         assert_eq!(pdf.status, StatusCode::OK);
         assert_eq!(pdf.header("content-type"), "application/pdf");
         assert_eq!(pdf.header("label-pages"), "2");
         assert!(pdf.body.starts_with(b"%PDF-"));
         let page = "/jobs/J1001/labels?stock=a4-5x13&skip=60&format=svg&symbology=qr&page";
         for (number, on_it) in [(1, 5), (2, 4)] {
-            let svg = shop.fetch("GET", &format!("{page}={number}"), None);
+            let svg = shop.fetch(&format!("{page}={number}"));
             assert_eq!(svg.header("content-type"), "image/svg+xml");
             assert_eq!(svg.header("label-pages"), "2");
             assert_eq!(svg.text().matches("<path ").count(), on_it);
         }
         let ids = json!({"ids": ["J1001-S001-01", "J1001-S001-02"]});
-        let many = shop.fetch(
+        let many = shop.call_with(
             "POST",
             "/labels?format=svg&paper=letter&columns=2&rows=2",
+            &[],
             Some(&ids),
         );
         assert_eq!(many.status, StatusCode::OK, "{}", many.text());
@@ -195,9 +194,9 @@ fn what_has_no_label_is_told_all_at_once() {
         shop.furnish();
         let unknown =
             "J1001,J1001-S003,J1001-S001-03,J1001-S001-01-R1,PO-9,OP-9,NOTHING-1,J9-BOX-001";
-        let (status, problem) = shop.call("GET", &format!("/labels?ids={unknown}"), None);
+        let (status, problem) = shop.unanswered(&format!("/labels?ids={unknown}"));
         assert_eq!(
-            (status.as_u16(), problem),
+            (status, problem),
             (
                 404,
                 json!({
@@ -223,7 +222,7 @@ fn what_has_no_label_is_told_all_at_once() {
             (
                 "/labels?ids=J1001-S1,FOIL%201",
                 422,
-                "ids: \"J1001-S1\" is not a sheet id like J1044-S003: ",
+                "ids: \"J1001-S1\" is not an id like J1044, ",
             ),
             (
                 "/labels?ids=J1001&format=bmp",
@@ -278,7 +277,7 @@ fn what_has_no_label_is_told_all_at_once() {
             (
                 "/labels/controls?failure_codes=F%20201",
                 422,
-                "\"F 201\" is not a failure code like F-201: ",
+                "failure_codes: \"F 201\" is not a failure code like F-201: ",
             ),
             (
                 "/labels/controls?hold_reasons=gekn%C3%A4ult",
@@ -297,16 +296,13 @@ fn what_has_no_label_is_told_all_at_once() {
                 "J1001-S009 is not known here.",
             ),
         ] {
-            let (found, problem) = shop.call("GET", path, None);
-            assert_eq!(found.as_u16(), status, "{path}: {problem:#}");
+            let (found, problem) = shop.unanswered(path);
+            assert_eq!(found, status, "{path}: {problem:#}");
             let found = problem["message"].as_str().expect("a message");
             assert!(found.starts_with(message), "{path}: {found}");
         }
         let many = json!({"ids": vec!["J1001"; 10_001]});
-        let (status, problem) = shop.call("POST", "/labels", Some(&many));
-        assert_eq!(
-            (status.as_u16(), &problem["code"]),
-            (422, &json!("too_many"))
-        );
+        let (status, problem) = shop.refused("/labels", many);
+        assert_eq!((status, &problem["code"]), (422, &json!("too_many")));
     });
 }

@@ -1,18 +1,12 @@
-//! Files of other programs that come in, on SQLite and on PostgreSQL; whole answers inline.
+//! Files of other programs that come in: `/orders/import`, `/products/{id}/layout`
 
-mod files_support;
-
-use files_support::{Shop, on_both};
+use crate::support::{Shop, on_both};
 use serde_json::{Value, json};
 
 fn import(shop: &Shop, query: &str, content_type: &str, file: &str) -> (u16, Value) {
     let path = format!("/orders/import{query}");
-    let answer = shop.send("POST", &path, content_type, file.as_bytes().to_vec());
-    let json = serde_json::from_slice(&answer.body);
-    (
-        answer.status.as_u16(),
-        json.unwrap_or_else(|e| panic!("{e}: {}", answer.text())),
-    )
+    let came = shop.hand_in(&path, content_type, file);
+    (came.status.as_u16(), came.json())
 }
 
 fn csv(shop: &Shop, query: &str, file: &str) -> (u16, Value) {
@@ -30,7 +24,7 @@ const GOOD: &str = "order_id,customer,product,quantity,due_date,priority\n\
 #[test]
 fn a_file_of_orders_becomes_orders_and_jobs_once() {
     on_both(|shop| {
-        shop.publish();
+        shop.publish_plain();
         let before = shop.last_event();
         let (status, tried) = csv(shop, "?dry_run=true&create_jobs=true", GOOD);
         assert_eq!(
@@ -126,7 +120,7 @@ const BAD: &str = "order_id;customer;product;quantity;due_date\r\n\
 #[test]
 fn a_bad_row_keeps_the_whole_file_out_unless_it_is_skipped() {
     on_both(|shop| {
-        shop.publish();
+        shop.publish_plain();
         let before = shop.last_event();
         let (status, problem) = csv(shop, "", BAD);
         let message = "4 things are wrong with the file, and nothing of it was taken: mend it, or send it with \
@@ -187,7 +181,7 @@ fn a_bad_row_keeps_the_whole_file_out_unless_it_is_skipped() {
 #[test]
 fn a_job_that_cannot_be_keeps_its_order_out_too() {
     on_both(|shop| {
-        shop.publish();
+        shop.publish_plain();
         let before = shop.last_event();
         let file = "customer,product,quantity,due_date\nAcme,PLAIN-2026,4000000,2026-04-01\nAcme,PLAIN-2026,2,2026-04-01\n";
         let (status, problem) = csv(shop, "?create_jobs=true", file);
@@ -209,7 +203,7 @@ fn a_job_that_cannot_be_keeps_its_order_out_too() {
 #[test]
 fn an_accepted_quote_becomes_an_order_for_each_of_its_items_once() {
     on_both(|shop| {
-        shop.publish();
+        shop.publish_plain();
         let quote = |quantity: u32| {
             json!({
                 "quote_id": "Q-17", "customer": "Acme Cards", "total": "1200.00",
@@ -291,11 +285,15 @@ fn what_is_no_file_of_orders_is_refused() {
 #[test]
 fn an_order_without_an_id_said_again_with_its_key_is_the_same_order() {
     on_both(|shop| {
-        shop.publish();
+        shop.publish_plain();
         let order = json!({
             "customer": "Acme", "product_id": "PLAIN-2026", "quantity": 2, "due_date": "2026-04-01",
         });
-        let place = |key: &str| shop.post_with_key("/orders", &order, key);
+        let place = |key: &str| {
+            let keyed = [("Idempotency-Key", key)];
+            shop.call_with("POST", "/orders", &keyed, Some(&order))
+                .json()
+        };
         let first = place("k-1");
         assert_eq!(first["entity"]["id"], "PO-10001");
         assert_eq!(place("k-2")["entity"]["id"], "PO-10002");
@@ -306,7 +304,7 @@ fn an_order_without_an_id_said_again_with_its_key_is_the_same_order() {
 #[test]
 fn a_layout_becomes_the_next_version_of_its_product() {
     on_both(|shop| {
-        shop.publish();
+        shop.publish_plain();
         let layout = json!({
             "n_up": 3, "rows": 1, "columns": 3,
             "positions": [
@@ -334,8 +332,8 @@ fn a_layout_becomes_the_next_version_of_its_product() {
         let mut bad = layout.clone();
         bad["rows"] = json!(0);
         bad["positions"][0]["position"] = json!(2);
-        let (status, problem) = shop.call("POST", path, Some(&bad));
-        assert_eq!(status.as_u16(), 422);
+        let (status, problem) = shop.refused(path, &bad);
+        assert_eq!(status, 422);
         let message = problem["message"].as_str().expect("a message");
         assert!(
             message.contains("0 rows × 3 columns do not hold n_up = 3 positions"),
@@ -346,12 +344,9 @@ fn a_layout_becomes_the_next_version_of_its_product() {
             "{message}"
         );
         bad["foil"] = json!(true);
-        assert_eq!(shop.call("POST", path, Some(&bad)).1["code"], "malformed");
-        let (status, problem) = shop.call("POST", "/products/NONE/layout", Some(&layout));
-        assert_eq!(
-            (status.as_u16(), &problem["code"]),
-            (404, &json!("unknown_id"))
-        );
+        assert_eq!(shop.refused(path, &bad).1["code"], "malformed");
+        let (status, problem) = shop.refused("/products/NONE/layout", &layout);
+        assert_eq!((status, &problem["code"]), (404, &json!("unknown_id")));
         assert_eq!(
             shop.get("/products/PLAIN-2026")["versions"],
             product["versions"]
