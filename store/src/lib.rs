@@ -1,7 +1,7 @@
 //! Sheetwise's event store: an append-only log whose read models change in the same transaction.
 //!
-//! Reading order: [`contract`] (what an engine promises), [`record`] and [`tables`] (how events and rows
-//! are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`], [`sqlite`],
+//! Reading order: [`contract`] (what an engine promises), [`record`], [`tables`] and [`shorthand`] (how
+//! events, rows and answers are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`], [`sqlite`],
 //! [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup), and
 //! [`database`], which puts them together.
 
@@ -15,6 +15,8 @@ mod migrations;
 pub mod postgres;
 pub mod questions;
 pub mod record;
+mod rows;
+pub mod shorthand;
 pub mod sqlite;
 pub mod tables;
 
