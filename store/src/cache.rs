@@ -108,16 +108,16 @@ impl Cache {
     /// What is to be written of the changes: each row once, as it is now.
     pub(crate) fn derived(&mut self, changes: Changes) -> Derived {
         let mut derived = Derived::default();
-        let begun = changes.streams_begun();
+        let begun = changes.begun.iter();
+        let begun: FxHashSet<(UnitType, SmolStr)> = begun
+            .map(|unit| (unit.unit_type(), unit.to_smolstr()))
+            .collect();
         for table in Table::ALL {
             let rows = table.touched_rows(&self.rows, &changes.touched);
             let (begun, rows): (Vec<Row>, Vec<Row>) = match table.unit_type() {
-                Some(kind) => rows.into_iter().partition(|row| {
-                    let unit = (kind, row.key());
-                    let stream =
-                        begun.binary_search_by(|(kind, id)| (*kind, id.as_str()).cmp(&unit));
-                    stream.is_ok()
-                }),
+                Some(kind) => rows
+                    .into_iter()
+                    .partition(|row| begun.contains(&(kind, SmolStr::new(row.key())))),
                 None => (rows, Vec::new()),
             };
             if !begun.is_empty() {
