@@ -4,6 +4,7 @@
 
 mod maintenance;
 mod output;
+mod people;
 mod serve;
 mod trace;
 
@@ -47,6 +48,13 @@ struct Common {
 enum Command {
     /// Serve the HTTP API
     Serve(serve::Serve),
+    /// Make the first admin: from then on everybody has to say who they are
+    Init(people::Init),
+    /// Give a person a password
+    Password(people::Password),
+    /// Tokens of scanners, terminals and other programs
+    #[command(subcommand)]
+    Token(people::TokenCommand),
     /// The whole life of a card, now or up to a past moment
     Trace(trace::Trace),
     /// Check everything: the log and its hash chain, every invariant, every read model against the log
@@ -82,6 +90,9 @@ fn run(line: CommandLine, output: &Output) -> Result<ExitCode, String> {
     let open = || Database::open(location).map_err(|e| format!("{location}: {e}"));
     match line.command {
         Command::Serve(serve) => serve.run(open()?, location, output),
+        Command::Init(init) => init.run(&open()?, output),
+        Command::Password(password) => password.run(&open()?, output),
+        Command::Token(token) => token.run(&open()?, output),
         Command::Trace(trace) => trace.run(&open()?, output),
         Command::Verify => maintenance::verify(&open()?, output),
         Command::Rebuild => maintenance::rebuild(&open()?, output),

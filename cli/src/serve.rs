@@ -4,10 +4,12 @@ use crate::output::Output;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
-use sheetwise_http::{App, router};
+use sheetwise_http::access::{Guard, Keyring};
+use sheetwise_http::{App, Clock, router};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -18,6 +20,9 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "SHEETWISE_LISTEN", default_value = "127.0.0.1:7180")]
     listen: SocketAddr,
+    /// How many calls a second each token may make; 0 for any number
+    #[arg(long, env = "SHEETWISE_CALLS_PER_SECOND_MAX", default_value_t = 1_000)]
+    calls_per_second_max: u32,
 }
 
 impl Serve {
@@ -27,15 +32,21 @@ impl Serve {
         location: &Location,
         output: &Output,
     ) -> Result<ExitCode, String> {
-        if !self.listen.ip().is_loopback() {
+        let clock: Clock = Arc::new(Timestamp::now);
+        let keyring = Keyring::new(database.clone(), Arc::clone(&clock));
+        let is_open = keyring.is_empty().map_err(|e| e.to_string())?;
+        if is_open && !self.listen.ip().is_loopback() {
             return Err(format!(
-                "{} can be reached from elsewhere, and nobody has to say who he is yet: listen on 127.0.0.1, behind a \
-                 proxy that checks who asks",
+                "{} can be reached from elsewhere, and nobody has to say who they are yet: run `sheetwise init` first, or \
+                 listen on 127.0.0.1",
                 self.listen
             ));
         }
-        let app = App::new(database, Arc::new(Timestamp::now), Options::default());
-        let app = app.map_err(|e| e.to_string())?;
+        let app = App::new(database, clock, Options::default()).map_err(|e| e.to_string())?;
+        let app = app.guarded(Guard::new(
+            keyring,
+            NonZeroU32::new(self.calls_per_second_max),
+        ));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

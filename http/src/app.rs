@@ -1,12 +1,16 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
-use crate::problem::Problem;
+use crate::access::Guard;
+use crate::openapi::{Answers, Operation};
+use crate::problem::{Border, Problem};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::domain::Command;
 use sheetwise_core::identity::{OperatorId, StationId};
+use sheetwise_core::scan::Answer;
 use sheetwise_store::contract::Reading;
-use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome, Reply, Request, Said};
+use sheetwise_store::ledger::{Expected, Failure, Ledger, Options, Outcome, Reply, Request, Said};
 use sheetwise_store::{Database, StoreError};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -25,6 +29,9 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
+    /// Whoever is given the next free id holds this until it is taken.
+    issuing: Arc<tokio::sync::Mutex<()>>,
+    guard: Option<Guard>,
 }
 
 /// Who says something, where and when, and under which key.
@@ -49,7 +56,20 @@ impl App {
             database,
             clock,
             options,
+            issuing: Arc::default(),
+            guard: None,
         })
+    }
+
+    /// The same, with somebody at the door: for servers. Without, whoever calls has the database at hand anyway.
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    pub(crate) const fn guard(&self) -> Option<&Guard> {
+        self.guard.as_ref()
     }
 
     /// The ledger that everything is recorded through.
@@ -72,13 +92,9 @@ impl App {
         }
     }
 
-    /// Says one thing, and answers when it is on disk.
-    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Response {
-        let asked = self.ledger.submit(self.request(said, origin));
-        match asked {
-            Ok(answering) => answered(answering.await),
-            Err(failure) => answered(Err(failure)),
-        }
+    /// Nobody else is given an id as long as this is held.
+    pub(crate) async fn issue(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.issuing.lock().await
     }
 
     /// What would come of these, one after the other; nothing is recorded.
@@ -118,16 +134,45 @@ impl App {
     }
 }
 
-/// A reply as HTTP says it.
-pub(crate) fn answered(reply: Result<Reply, Failure>) -> Response {
-    match reply {
-        Ok(reply) => match reply.outcome {
-            Outcome::Recorded | Outcome::AlreadyRecorded => {
-                let json = [(header::CONTENT_TYPE, "application/json")];
-                (StatusCode::OK, json, reply.body.to_string()).into_response()
-            }
-            Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
-        },
-        Err(failure) => Problem::failed(&failure).into_response(),
+/// A command, with what its caller saw of the thing that it is about.
+pub(crate) fn said(command: Command, seen: Option<Expected>) -> Said {
+    match seen {
+        None => Said::Command(Box::new(command)),
+        Some(expected) => Said::CommandIf(Box::new(command), expected),
+    }
+}
+
+/// What the ledger answered, or why this caller may not say it.
+pub(crate) type Answered = Result<Result<Reply, Failure>, Problem>;
+
+/// What came of something that was said.
+pub(crate) struct Recorded(pub(crate) Answered);
+
+impl IntoResponse for Recorded {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Ok(Ok(reply)) => match reply.outcome {
+                Outcome::Recorded | Outcome::AlreadyRecorded => {
+                    let json = [(header::CONTENT_TYPE, "application/json")];
+                    (StatusCode::OK, json, reply.body.to_string()).into_response()
+                }
+                Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
+            },
+            Ok(Err(failure)) => Problem::failed(&failure).into_response(),
+            Err(problem) => problem.into_response(),
+        }
+    }
+}
+
+impl Answers for Recorded {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers_with::<Answer>();
+        operation.may_answer(&[
+            Border::Writing,
+            Border::Ledger,
+            Border::NotAllowed,
+            Border::Fault,
+        ]);
+        operation.is_command = true;
     }
 }

@@ -3,16 +3,23 @@
 //!
 //! `router` shows every call on one screen; each room below it answers some of them.
 
+pub mod access;
 mod app;
 mod asked;
 mod commands;
 mod extract;
+mod found;
+mod lists;
+mod log_api;
 mod master_data;
+mod openapi;
 mod orders_and_jobs;
 mod problem;
 mod read_api;
 mod router;
 mod scan_api;
+mod station_queue;
 
 pub use app::{App, Clock};
+pub use openapi::openapi;
 pub use router::router;

@@ -2,6 +2,7 @@
 //! sequence numbers are gapless and in commit order, whoever else writes; everything of a group is
 //! written, or nothing is. Engines know tables and rows; what they mean, the ledger knows.
 
+use crate::credentials::Credentials;
 use crate::record::{Head, StoredEvent, as_hex};
 use crate::tables::{Row, Table};
 use jiff::Timestamp;
@@ -54,7 +55,7 @@ pub trait Reading {
 }
 
 /// Reads and appends. One per writer.
-pub trait Engine: Reading + Send {
+pub trait Engine: Reading + Credentials + Send {
     /// Begins a group: waits until nobody else appends, keeps everybody from it, and says where the log
     /// ends and which of the keys have receipts.
     fn begin(&mut self, keys: &[&str]) -> Result<(Head, Vec<Receipt>), StoreError>;

@@ -8,6 +8,7 @@ use sheetwise_core::projections::Rows;
 use sheetwise_sim::act::Act;
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Derived, Engine, EventFilter, Group, Receipt, StoreError};
+use sheetwise_store::credentials::{Bearer, Credential};
 use sheetwise_store::ledger::{Options, Outcome, Reply, Request, dry_run};
 use sheetwise_store::record::StoredEvent;
 use sheetwise_store::tables::{Row, Table};
@@ -40,6 +41,7 @@ on_every_engine! {
     a_version_that_is_there_already_is_not_taken,
     a_gap_in_the_sequence_is_not_taken,
     a_second_receipt_for_a_key_is_not_taken,
+    a_credential_is_kept_until_it_is_forgotten,
 }
 
 fn acts(seed: u64, events: u64) -> Vec<Act> {
@@ -385,4 +387,44 @@ fn must_hold_the_same(engine: &mut dyn Engine, core: &Core) {
         }
     }
     assert_eq!(read_again, core.rows, "read back");
+}
+
+fn a_credential_is_kept_until_it_is_forgotten(database: &dyn Database) {
+    let mut door = database.connect();
+    assert_eq!(door.credentials(), Ok(Vec::new()));
+    let device = Credential {
+        credential_id: "TOKEN-1".into(),
+        bearer: Bearer::Device {
+            name: "the scanner at the foil stamp".to_owned(),
+            station_ids: ["FOIL-1".parse().expect("an id")].into(),
+        },
+        secret_hash: "5e884898".to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+        created_by: Some("OP-1".parse().expect("an id")),
+        expires_at: None,
+        revoked_at: None,
+    };
+    let person = Credential {
+        credential_id: "OP-1".into(),
+        bearer: Bearer::Password {
+            operator_id: "OP-1".parse().expect("an id"),
+        },
+        ..device.clone()
+    };
+    for credential in [&device, &person] {
+        door.keep_credential(credential).expect("room");
+    }
+    let revoked = Credential {
+        revoked_at: Some(Timestamp::UNIX_EPOCH),
+        ..device
+    };
+    door.keep_credential(&revoked).expect("room");
+    // Another connection sees it at once.
+    let mut other = database.connect();
+    assert_eq!(other.credentials(), Ok(vec![person.clone(), revoked]));
+    other.forget_credential("TOKEN-1").expect("it is there");
+    other
+        .forget_credential("TOKEN-1")
+        .expect("it need not be there");
+    assert_eq!(door.credentials(), Ok(vec![person]));
 }

@@ -18,6 +18,7 @@ use std::fmt::Write;
 
 /// An event of a card's life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HistoryEntry {
     pub sequence_num: u64,
     pub event_type: &'static str,
@@ -33,6 +34,7 @@ pub struct HistoryEntry {
 
 /// The life of a card, in the order of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardHistory {
     pub card_unit_id: CardUnitId,
     /// The card itself, then the spare that it was made of.

@@ -267,6 +267,9 @@ impl Committer {
                 return Ok(draft.refused(&context, &refused));
             }
         };
+        if let Some(refused) = self.outdated(request, draft)? {
+            return Ok(draft.refused(&context, &refused));
+        }
         let decision = match verdict(&self.cache.floor, &read, &context) {
             Ok(decision) => decision,
             Err(_) => {
@@ -296,6 +299,39 @@ impl Committer {
             body: json(&answer),
             replayed: false,
         })
+    }
+
+    /// The refusal of a command that was meant for another version of what it is about.
+    fn outdated(
+        &mut self,
+        request: &Request,
+        draft: &Draft,
+    ) -> Result<Option<scan::Refused>, StoreError> {
+        let Said::CommandIf(command, expected) = &request.said else {
+            return Ok(None);
+        };
+        let Some(unit) = command.subject() else {
+            return Ok(None);
+        };
+        let version = self.loading(draft, |floor| {
+            if floor.holds(&unit) {
+                Ok(floor.version(&unit))
+            } else {
+                Err(vec![Needed::Unit(unit.clone())])
+            }
+        })?;
+        if expected.takes(version) {
+            return Ok(None);
+        }
+        let message = match version {
+            0 => format!("{unit} is not known here, and it was meant for one that is."),
+            _ => format!(
+                "{unit} has changed since: look at it again, and say it again if it still holds."
+            ),
+        };
+        let mut refused = senseless(request, "version_mismatch", message);
+        refused.class = RefusalClass::Outdated;
+        Ok(Some(refused))
     }
 
     fn refuse(
@@ -487,7 +523,7 @@ fn read<'r>(
             Ok(scanned) => Ok(Read::Scanned(scanned)),
             Err(error) => Err((text.clone(), error)),
         },
-        Said::Command(command) => Ok(Read::Command(command)),
+        Said::Command(command) | Said::CommandIf(command, _) => Ok(Read::Command(command)),
     }
 }
 

@@ -5,7 +5,7 @@
 mod group;
 mod request;
 
-pub use request::{Failure, Outcome, Reply, Request, Said};
+pub use request::{Expected, Failure, Outcome, Reply, Request, Said};
 
 use crate::contract::Engine;
 use group::Committer;

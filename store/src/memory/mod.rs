@@ -1,10 +1,13 @@
 //! The engine without a disk: for tests, and for trying things out. It keeps the same promises as the
 //! others but one: what it holds is gone with the process.
 
+mod credentials;
+
 use crate::contract::{
     Aside, Derived, Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter,
     RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
+use crate::credentials::Credential;
 use crate::record::{Head, StoredEvent};
 use crate::tables::{Cell, Row, Table};
 use sheetwise_core::domain::{UnitRef, UnitType};
@@ -38,6 +41,7 @@ struct Database {
     snapshots: HashMap<UnitRef, (u32, String)>,
     receipts: BTreeMap<SmolStr, Receipt>,
     refusals: Vec<RefusalRow>,
+    credentials: BTreeMap<SmolStr, Credential>,
     /// What a rebuild has made so far.
     beside: Kept,
 }
@@ -61,6 +65,7 @@ impl Default for Database {
             snapshots: HashMap::new(),
             receipts: BTreeMap::new(),
             refusals: Vec::new(),
+            credentials: BTreeMap::new(),
             beside: Kept::default(),
         }
     }

@@ -2,6 +2,7 @@
 //! of `log_head` from the first statement to the commit.
 
 mod connection;
+mod credentials;
 mod read;
 mod rebuild;
 mod write;
@@ -20,11 +21,18 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio_postgres::{Config, Row};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "ledger",
-    sql: include_str!("migrations/0001_ledger.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "ledger",
+        sql: include_str!("migrations/0001_ledger.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "credentials",
+        sql: include_str!("migrations/0002_credentials.sql"),
+    },
+];
 
 /// Of two programs that migrate at once, one waits: the lock's number is "sheetwise" in ASCII, cut to 64 bits.
 const MIGRATION_LOCK: i64 = 0x7368_6565_7477_6973;

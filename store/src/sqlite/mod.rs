@@ -1,6 +1,7 @@
 //! The engine on SQLite: one file, no server to install. Readers never wait for the writer (WAL); a commit
 //! is on disk before it is answered (`synchronous=FULL`, set and checked on every connection).
 
+mod credentials;
 mod read;
 mod rebuild;
 mod write;
@@ -22,11 +23,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "ledger",
-    sql: include_str!("migrations/0001_ledger.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "ledger",
+        sql: include_str!("migrations/0001_ledger.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "credentials",
+        sql: include_str!("migrations/0002_credentials.sql"),
+    },
+];
 
 /// How long a writer waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
