@@ -159,7 +159,7 @@ impl Password {
 }
 
 impl TokenCommand {
-    pub(crate) fn run(self, database: &Database, output: &Output) -> Result<ExitCode, String> {
+    pub(crate) fn run(&self, database: &Database, output: &Output) -> Result<ExitCode, String> {
         let keyring = keyring(database);
         match self {
             Self::Device {
@@ -167,13 +167,13 @@ impl TokenCommand {
                 stations,
                 until,
             } => {
-                let stations = stations.into_iter().collect();
-                let issued = keyring.admit_device(name, stations, None, until.expires_at);
+                let stations = stations.iter().cloned().collect();
+                let issued = keyring.admit_device(name.clone(), stations, None, until.expires_at);
                 show(&issued.map_err(|e| e.to_string())?, output);
             }
             Self::Program { name, roles, until } => {
-                let roles = roles.into_iter().collect();
-                let issued = keyring.admit_program(name, roles, None, until.expires_at);
+                let roles = roles.iter().copied().collect();
+                let issued = keyring.admit_program(name.clone(), roles, None, until.expires_at);
                 show(&issued.map_err(|e| e.to_string())?, output);
             }
             Self::List => {
@@ -187,7 +187,7 @@ impl TokenCommand {
                 }
             }
             Self::Revoke { token_id } => {
-                keyring.revoke(&token_id).map_err(|e| e.to_string())?;
+                keyring.revoke(token_id).map_err(|e| e.to_string())?;
                 let sentence = format!("{token_id} lets nobody in any more.");
                 output.say(sentence, || json!({"token_id": token_id}));
             }

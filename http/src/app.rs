@@ -1,8 +1,12 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
 use crate::access::Guard;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::openapi::{Answers, Operation};
+use crate::operations::Operations;
 use crate::problem::{Border, Problem};
+use crate::telemetry;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
@@ -10,10 +14,13 @@ use sheetwise_core::domain::Command;
 use sheetwise_core::identity::{OperatorId, StationId};
 use sheetwise_core::scan::Answer;
 use sheetwise_store::contract::Reading;
-use sheetwise_store::ledger::{Expected, Failure, Ledger, Options, Outcome, Reply, Request, Said};
+use sheetwise_store::ledger::{
+    Expected, Failure, GroupObserver, Ledger, Options, Outcome, Reply, Request, Said,
+};
 use sheetwise_store::{Database, StoreError};
 use smol_str::SmolStr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What is older than this when it arrives has waited in a queue that was offline. It is only marked by that;
 /// no rule reads a device's clock.
@@ -29,8 +36,7 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
-    /// Whoever is given the next free id holds this until it is taken.
-    issuing: Arc<tokio::sync::Mutex<()>>,
+    operations: Arc<Operations>,
     guard: Option<Guard>,
 }
 
@@ -49,6 +55,28 @@ pub(crate) struct Origin {
 impl App {
     /// Starts a ledger on the database.
     pub fn new(database: Database, clock: Clock, options: Options) -> Result<Self, StoreError> {
+        Self::within(Limits::default(), database, clock, options)
+    }
+
+    /// Starts a ledger on the database, for a server with these limits.
+    pub fn within(
+        limits: Limits,
+        database: Database,
+        clock: Clock,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let metrics = Arc::new(Metrics::new());
+        let measured = Arc::clone(&metrics);
+        let observer = GroupObserver::new(move |group| {
+            measured.group(group);
+            if let Some(failure) = &group.failure {
+                tracing::error!(requests = group.requests, %failure, "a group failed");
+            }
+        });
+        let options = Options {
+            observer,
+            ..options
+        };
         let ledgers_clock = Arc::clone(&clock);
         let ledger = database.ledger(move || ledgers_clock(), options.clone())?;
         Ok(Self {
@@ -56,7 +84,7 @@ impl App {
             database,
             clock,
             options,
-            issuing: Arc::default(),
+            operations: Arc::new(Operations::new(limits, metrics)),
             guard: None,
         })
     }
@@ -78,6 +106,11 @@ impl App {
         &self.ledger
     }
 
+    /// What the server knows of itself.
+    pub(crate) fn operations(&self) -> &Operations {
+        &self.operations
+    }
+
     pub(crate) fn request(&self, said: Said, origin: Origin) -> Request {
         let now = (self.clock)();
         let waited = |timestamp| now.duration_since(timestamp) > LATE_AFTER;
@@ -88,13 +121,8 @@ impl App {
             occurred_at: origin.timestamp,
             late: origin.late.unwrap_or(origin.timestamp.is_some_and(waited)),
             key: origin.key,
-            correlation_id: None,
+            correlation_id: telemetry::of_a_decision(),
         }
-    }
-
-    /// Nobody else is given an id as long as this is held.
-    pub(crate) async fn issue(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.issuing.lock().await
     }
 
     /// What would come of these, one after the other; nothing is recorded.
@@ -126,11 +154,24 @@ impl App {
         question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
         let database = self.database.clone();
-        let answered = tokio::task::spawn_blocking(move || database.read(question));
+        let begun = Instant::now();
+        let answered = tokio::task::spawn_blocking(move || database.read(question)).await;
+        self.operations.metrics.read(begun.elapsed());
         answered
-            .await
             .map_err(|_| Problem::bug())?
             .map_err(Problem::store)
+    }
+
+    /// Asks the database for a reader of the event stream: only a few of them at once.
+    pub(crate) async fn ask_for_stream<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = self.operations.stream_reads.acquire().await;
+        let permit = permit.map_err(|_| Problem::bug())?;
+        let answer = self.ask(question).await;
+        drop(permit);
+        answer
     }
 }
 

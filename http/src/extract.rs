@@ -6,8 +6,8 @@ use crate::problem::{Border, Problem};
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use sheetwise_core::identity::IdError;
 use sheetwise_store::ledger::Expected;
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::str::FromStr;
 
 /// So many entries of a list come at once where the caller does not say, and at most.
@@ -252,4 +253,19 @@ impl Takes for Seen {
         );
         operation.may_answer(&[Border::Parameter, Border::Version]);
     }
+}
+
+/// The headers that a call reads for itself, by name.
+pub(crate) struct Headers(pub(crate) HeaderMap);
+
+impl<S: Send + Sync> FromRequestParts<S> for Headers {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.headers.clone()))
+    }
+}
+
+impl Takes for Headers {
+    fn describe(_: &mut Operation<'_>) {}
 }

@@ -24,8 +24,8 @@ const NUMBER_MAX: u64 = u64::MAX >> 2;
 pub(crate) struct LogQuery {
     /// Events after this one.
     #[serde(default)]
-    after: u64,
-    limit: Option<Limit>,
+    pub(crate) after: u64,
+    pub(crate) limit: Option<Limit>,
     /// Only events of this type, `SheetCut`.
     #[serde(rename = "type")]
     event_type: Option<SmolStr>,
@@ -40,6 +40,30 @@ pub(crate) struct LogQuery {
     from: Option<Timestamp>,
     /// The server's clock; not included.
     to: Option<Timestamp>,
+}
+
+impl LogQuery {
+    /// The events that are asked for, at most so many.
+    pub(crate) fn filter(self, limit: usize) -> Result<EventFilter, Problem> {
+        let aggregate = match (&self.aggregate_type, &self.aggregate_id) {
+            (None, None) => None,
+            (kind, Some(id)) => Some(aggregate(kind.as_deref(), id)?),
+            (Some(_), None) => {
+                let message = "it stands with aggregate_id";
+                return Err(Problem::parameter("aggregate_type", message));
+            }
+        };
+        Ok(EventFilter {
+            event_types: self.event_type.into_iter().collect(),
+            aggregate,
+            station_id: self.station_id,
+            operator_id: self.operator_id,
+            correlation_id: self.correlation_id,
+            recorded_from: self.from,
+            recorded_before: self.to,
+            ..EventFilter::after(self.after.min(NUMBER_MAX), limit)
+        })
+    }
 }
 
 /// A page of the log.
@@ -93,25 +117,8 @@ pub(crate) async fn events(
     State(app): State<App>,
     Parameters(query): Parameters<LogQuery>,
 ) -> Result<Json<LogPage>, Problem> {
-    let limit = query.limit.unwrap_or_default().get();
-    let aggregate = match (&query.aggregate_type, &query.aggregate_id) {
-        (None, None) => None,
-        (kind, Some(id)) => Some(aggregate(kind.as_deref(), id)?),
-        (Some(_), None) => {
-            let message = "it stands with aggregate_id";
-            return Err(Problem::parameter("aggregate_type", message));
-        }
-    };
-    let filter = EventFilter {
-        event_types: query.event_type.into_iter().collect(),
-        aggregate,
-        station_id: query.station_id,
-        operator_id: query.operator_id,
-        correlation_id: query.correlation_id,
-        recorded_from: query.from,
-        recorded_before: query.to,
-        ..EventFilter::after(query.after.min(NUMBER_MAX), limit)
-    };
+    let (limit, after) = (query.limit.unwrap_or_default().get(), query.after);
+    let filter = query.filter(limit)?;
     let (events, last) = app
         .ask(move |reading| {
             let last = reading.head()?.sequence_num;
@@ -121,7 +128,7 @@ pub(crate) async fn events(
     // With a full page there may be more behind it; without, everything up to the end was looked at.
     let next_after = match events.last() {
         Some(event) if events.len() == limit => event.sequence_num,
-        _ => last.max(query.after),
+        _ => last.max(after),
     };
     let flat = events.iter().map(|event| LoggedEvent(event.to_flat_json()));
     Ok(Json(LogPage {

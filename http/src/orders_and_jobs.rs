@@ -1,19 +1,17 @@
-//! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued here.
+//! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring the ledger issues.
 
 use crate::access::Caller;
-use crate::app::{App, Origin, Recorded};
+use crate::app::{Origin, Recorded};
 use crate::extract::{Body, Key};
+use crate::issued::{job_under, order_under};
 use crate::problem::Problem;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
+use sheetwise_core::domain::Command;
 use sheetwise_core::domain::order::ProductionOrderPlaced;
 use sheetwise_core::domain::values::Priority;
-use sheetwise_core::domain::{Command, UnitType};
 use sheetwise_core::identity::{JobId, OperatorId, ProductId, ProductionOrderId};
-use smol_str::SmolStr;
-use std::str::FromStr;
 
 /// So many cards are ordered at once at most: what every database of ours counts to.
 const CARDS_MAX: u32 = i32::MAX.unsigned_abs();
@@ -48,22 +46,12 @@ pub(crate) async fn place_order(
         let message = format!("an order is of 1 to {CARDS_MAX} cards");
         return Err(Problem::parameter("quantity", message));
     }
-    let _held;
-    let order_id = match order.order_id {
-        Some(order_id) => order_id,
-        None => {
-            _held = caller.app.issue().await;
-            let id_of = |number| format!("PO-{number}").parse().ok();
-            let kind = UnitType::ProductionOrder;
-            issued(&caller.app, key.as_ref(), kind, 10_001, id_of).await?
-        }
-    };
     let origin = Origin {
         operator_id: order.operator_id,
         key,
         ..Origin::default()
     };
-    let command = Command::PlaceOrder {
+    let said = order_under(order.order_id, |order_id| Command::PlaceOrder {
         order: ProductionOrderPlaced {
             order_id,
             customer: order.customer,
@@ -73,8 +61,8 @@ pub(crate) async fn place_order(
             priority: order.priority,
             quote_id: order.quote_id,
         },
-    };
-    Ok(caller.command(command, origin, None).await)
+    });
+    Ok(caller.say(said, origin).await)
 }
 
 /// A job to create: what is not said, the order says.
@@ -102,20 +90,12 @@ pub(crate) async fn create_job(
     Key(key): Key,
     Body(job): Body<NewJob>,
 ) -> Result<Recorded, Problem> {
-    let _held;
-    let job_id = match job.job_id {
-        Some(job_id) => job_id,
-        None => {
-            _held = caller.app.issue().await;
-            issued(&caller.app, key.as_ref(), UnitType::Job, 1_001, JobId::new).await?
-        }
-    };
     let origin = Origin {
         operator_id: job.operator_id,
         key,
         ..Origin::default()
     };
-    let command = Command::CreateJob {
+    let said = job_under(job.job_id, |job_id| Command::CreateJob {
         job_id,
         order_id: job.order_id,
         quantity: job.quantity,
@@ -123,41 +103,6 @@ pub(crate) async fn create_job(
         due_date: job.due_date,
         priority: job.priority,
         overs: job.overs,
-    };
-    Ok(caller.command(command, origin, None).await)
-}
-
-/// An id that was issued to this very key before, or the next one: a call that is repeated with its key is the same
-/// call, though it brings no id.
-async fn issued<T: FromStr>(
-    app: &App,
-    key: Option<&SmolStr>,
-    unit_type: UnitType,
-    first: u32,
-    id_of: impl Fn(u32) -> Option<T>,
-) -> Result<T, Problem> {
-    let key = key.cloned();
-    let (receipts, ids) = app
-        .ask(move |reading| {
-            let receipts = match &key {
-                Some(key) => reading.receipts(&[key])?,
-                None => Vec::new(),
-            };
-            Ok((receipts, reading.units_of(unit_type, "", usize::MAX)?))
-        })
-        .await?;
-    let before = receipts.first().and_then(|receipt| {
-        let reply: Value = serde_json::from_str(&receipt.reply).ok()?;
-        reply["barcode"].as_str()?.parse().ok()
     });
-    if let Some(before) = before {
-        return Ok(before);
-    }
-    let number = |id: &SmolStr| {
-        let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
-        digits.parse::<u32>().ok()
-    };
-    let highest = ids.iter().filter_map(number).max();
-    let next = highest.map_or(first, |highest| highest.saturating_add(1));
-    id_of(next).ok_or_else(Problem::bug)
+    Ok(caller.say(said, origin).await)
 }

@@ -1,5 +1,6 @@
 //! Every *no* in one form: a problem document (RFC 9457) with a stable code and a sentence that says what to do.
 
+use crate::imports::{BadRow, OrdersImported};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
@@ -8,8 +9,10 @@ use serde_json::{Map, Value};
 use sheetwise_core::domain::RefusalClass;
 use sheetwise_core::identity::IdError;
 use sheetwise_core::scan::Entity;
+use sheetwise_labels::LabelError;
 use sheetwise_store::StoreError;
 use sheetwise_store::ledger::Failure;
+use std::time::Duration;
 
 /// A problem document as it is described; [`Problem`] makes it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -38,6 +41,15 @@ pub(crate) struct ProblemDocument {
     /// Where the thing should go now.
     #[serde(skip_serializing_if = "Option::is_none")]
     where_it_belongs: Option<String>,
+    /// The ids of which nothing is known, where several were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown_ids: Option<Vec<String>>,
+    /// What is wrong with the rows of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bad_rows: Option<Vec<BadRow>>,
+    /// Nothing would have been recorded anyway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dry_run: Option<bool>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -73,6 +85,14 @@ pub(crate) enum Border {
     Admin,
     /// What is said of a password, or who has none.
     Password,
+    /// Labels that cannot be printed like that, or too many of them.
+    Labels,
+    /// Rows of a file that cannot be taken.
+    Rows,
+    /// A question whose answer nobody could use.
+    Wide,
+    /// The server has too much to do, or the answer took too long.
+    Load,
     /// The ledger could not.
     Ledger,
     /// The database could not answer.
@@ -83,7 +103,7 @@ pub(crate) enum Border {
 
 impl Border {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Body,
         Self::Parameter,
         Self::Id,
@@ -95,6 +115,10 @@ impl Border {
         Self::TooOften,
         Self::Admin,
         Self::Password,
+        Self::Labels,
+        Self::Rows,
+        Self::Wide,
+        Self::Load,
         Self::Ledger,
         Self::NotNow,
         Self::Fault,
@@ -191,6 +215,49 @@ impl Border {
                     429,
                     "too_many_mistakes",
                     "Wait for as long as `Retry-After` says.",
+                ),
+            ],
+            Self::Labels => &[
+                (
+                    404,
+                    "unknown_id",
+                    "There is nothing of these ids: `unknown_ids` names them.",
+                ),
+                (
+                    422,
+                    "unprintable",
+                    "Labels cannot be printed like that: the message says why.",
+                ),
+                (422, "too_many", "More labels than come in one answer."),
+            ],
+            Self::Rows => &[
+                (
+                    422,
+                    "bad_rows",
+                    "Nothing of the file was taken: `bad_rows` says which rows, and why.",
+                ),
+                (
+                    415,
+                    "malformed",
+                    "The file has to be `text/csv` or `application/json`.",
+                ),
+                (422, "malformed", MALFORMED),
+            ],
+            Self::Wide => &[(
+                422,
+                "too_wide",
+                "More is concerned than one answer holds: ask about less.",
+            )],
+            Self::Load => &[
+                (
+                    503,
+                    "overloaded",
+                    "The server has too much to do: try again in a moment.",
+                ),
+                (
+                    503,
+                    "timed_out",
+                    "No answer in time. It may have been recorded: say it again with the same key.",
                 ),
             ],
             Self::Ledger => &[
@@ -335,6 +402,32 @@ impl Problem {
         problem
     }
 
+    /// More is asked of the server than it takes on at once, or now.
+    pub(crate) fn overloaded(message: impl Into<String>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "failed", "overloaded", message);
+        problem.retry_after = Some(1);
+        problem
+    }
+
+    /// The answer took too long. What was to be recorded may be.
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        let message = format!(
+            "There was no answer within {} seconds. It may have been recorded: ask again with the same key.",
+            limit.as_secs()
+        );
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "failed", "timed_out", message);
+        problem.retry_after = Some(5);
+        problem
+    }
+
+    /// The answer would be longer than anybody could use.
+    pub(crate) fn too_wide(message: impl Into<String>) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "too_wide", message)
+    }
+
     /// A panic of ours.
     pub(crate) fn bug() -> Self {
         let message = "A fault in the program: please report it, with the time.";
@@ -372,6 +465,49 @@ impl Problem {
     pub(crate) fn unknown(id: impl std::fmt::Display) -> Self {
         let message = format!("{id} is not known here.");
         Self::new(StatusCode::NOT_FOUND, "refused", "unknown_id", message)
+    }
+
+    /// There are no such things.
+    pub(crate) fn unknown_ids(ids: &[String]) -> Self {
+        let message = match ids {
+            [one] => format!("{one} is not known here."),
+            many => format!("{} of these ids are not known here.", many.len()),
+        };
+        let mut problem = Self::new(StatusCode::NOT_FOUND, "refused", "unknown_id", message);
+        problem.put("unknown_ids", ids.to_vec());
+        problem
+    }
+
+    /// More is asked for than comes in one answer.
+    pub(crate) fn too_many(message: &str) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "too_many", message)
+    }
+
+    /// A label that cannot be printed like that.
+    pub(crate) fn unprintable(error: &LabelError) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "refused", "unprintable", error.to_string())
+    }
+
+    /// A file of which nothing was taken, because rows of it cannot be.
+    pub(crate) fn bad_rows(import: &OrdersImported) -> Self {
+        let count = match import.bad_rows.len() {
+            1 => "One thing is wrong".to_owned(),
+            many => format!("{many} things are wrong"),
+        };
+        let message = format!(
+            "{count} with the file, and nothing of it was taken: mend it, or send it with skip_bad=true."
+        );
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let mut problem = Self::new(status, "refused", "bad_rows", message);
+        let bad_rows = serde_json::to_value(&import.bad_rows);
+        problem.put(
+            "bad_rows",
+            bad_rows.expect("rows hold nothing that JSON cannot"),
+        );
+        problem.put("dry_run", import.dry_run);
+        problem
     }
 
     /// There is no such call.

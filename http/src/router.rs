@@ -7,8 +7,8 @@ use crate::found::not_modified;
 use crate::openapi::Calls;
 use crate::problem::Problem;
 use crate::{
-    commands, lists, log_api, master_data, openapi, orders_and_jobs, read_api, scan_api,
-    station_queue,
+    commands, event_stream, imports, labels_api, lists, log_api, master_data, openapi, operations,
+    orders_and_jobs, read_api, reprint, scan_api, station_queue, telemetry, trace_api,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +26,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(not_modified))
         .layer(from_fn_with_state(app.clone(), door))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), telemetry::around))
         .with_state(app)
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn calls() -> Calls {
         .room("Sheets")
         .get("/sheets", lists::sheets, "Sheets")
         .get("/sheets/{id}", read_api::sheet, "A sheet")
+        .get("/sheets/{id}/labels", labels_api::labels_of_sheet, "Labels of everything of a sheet")
         .post("/sheets/{id}/cut", commands::cut_sheet, "A sheet is cut: its cards and their set come to be")
         .post("/sheets/{id}/defects", commands::record_sheet_defect, "A defect at a position of a sheet, before the cut")
         .post("/sheets/{id}/void", commands::void_sheet, "A sheet goes to waste")
@@ -73,6 +75,7 @@ pub(crate) fn calls() -> Calls {
         .room("Orders")
         .get("/orders", lists::orders, "Orders")
         .post("/orders", orders_and_jobs::place_order, "An order is placed")
+        .post("/orders/import", imports::import_orders, "Orders from a file: CSV, or an accepted quote")
         .get("/orders/{id}", read_api::order, "An order")
         .post("/orders/{id}/hold", commands::hold_order, "An order's jobs rest")
         .post("/orders/{id}/release", commands::release_order, "An order's jobs go on")
@@ -82,6 +85,9 @@ pub(crate) fn calls() -> Calls {
         .post("/jobs", orders_and_jobs::create_job, "A job is created, and spawns its sheets")
         .get("/jobs/{id}", read_api::job, "A job")
         .get("/jobs/{id}/progress", read_api::job_progress, "How far a job is: counts by status that add up")
+        .get("/jobs/{id}/labels", labels_api::labels_of_job, "Labels of everything of a job")
+        .get("/jobs/{id}/reprint-plan", reprint::reprint_plan_of_job, "Which spares cover the voided cards, and the fewest sheets for the rest")
+        .post("/jobs/{id}/reprint", reprint::reprint, "Does what the plan says, in one decision")
         .post("/jobs/{id}/hold", commands::hold_job, "A job rests")
         .post("/jobs/{id}/release", commands::release_job, "A job goes on")
         .post("/jobs/{id}/cancel", commands::cancel_job, "A job will not be finished")
@@ -90,6 +96,7 @@ pub(crate) fn calls() -> Calls {
         .get("/products", master_data::products, "Products")
         .post("/products", master_data::publish_product, "A product's next version is published")
         .get("/products/{id}", master_data::product, "A product, with all its versions")
+        .post("/products/{id}/layout", imports::import_layout, "A sheet layout makes a product's next version")
         .get("/operators", master_data::operators, "Operators")
         .post("/operators", master_data::register_operator, "An operator is entered, or changed")
         .get("/operators/{id}", master_data::operator, "An operator")
@@ -108,6 +115,10 @@ pub(crate) fn calls() -> Calls {
         .post("/stations/{id}/down", commands::take_station_down, "A station does not work")
         .post("/stations/{id}/up", commands::bring_station_up, "A station works again")
         .post("/stations/{id}/materials", commands::load_material_lots, "The lots now loaded at a station")
+        .room("Labels")
+        .get("/labels", labels_api::labels, "Labels of these ids")
+        .post("/labels", labels_api::labels_of_many, "Labels of more ids than an address holds")
+        .get("/labels/controls", labels_api::labels_of_controls, "Labels of the control barcodes")
         .room("Who is let in")
         .post("/sessions", access::log_in, "A person logs in")
         .post("/sessions/current/close", access::log_out, "A person logs out")
@@ -119,8 +130,14 @@ pub(crate) fn calls() -> Calls {
         .room("The log")
         .post("/corrections", master_data::correct, "Takes an earlier decision back, by compensating events")
         .get("/events", log_api::events, "The log, in order: whoever goes on from next_after misses nothing")
+        .get("/events/stream", event_stream::stream, "The log as it goes on: server-sent events, resumable, without a gap")
+        .get("/trace", trace_api::trace, "Recall: which cards met this, and who has them; what a card or pack has met")
         .get("/refusals", log_api::refusals, "What was refused")
         .get("/conflicts", log_api::conflicts, "Late scans that were refused, and wait for a person")
+        .room("The server")
+        .get("/healthz", operations::healthz, "The program runs")
+        .get("/readyz", operations::readyz, "Scans are taken, and questions answered")
+        .get("/metrics", operations::metrics, "Figures for Prometheus")
         .room("This document")
         .get("/openapi.json", openapi::openapi_json, "This document")
         .get("/docs", openapi::docs, "This document for people")

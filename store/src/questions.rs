@@ -1,6 +1,10 @@
 //! Questions about the shop, now or at any past moment. What is asked of the present is answered from the
 //! read models; what is asked of the past, and what was done to a thing, from the thing's own stream. No
-//! question about one thing looks through the log.
+//! question about one thing looks through the log. Recall and the
+//! minimal reprint have rooms of their own.
+
+pub mod recall;
+pub mod reprint;
 
 use crate::cache::decoded;
 use crate::contract::{EventFilter, Reading, RowFilter, StoreError, Wanted};
@@ -161,8 +165,8 @@ fn parsed<T: DeserializeOwned>(table: Table, row: &Row) -> Result<T, StoreError>
     read.map_err(|e| unreadable(table, row, &e))
 }
 
-/// Rows by their keys; those that are not there are left out.
-fn rows_by_key(
+/// Rows by their keys, all at once; those that are not there are left out.
+pub fn rows_by_key(
     reading: &mut dyn Reading,
     keys: impl IntoIterator<Item = (Table, String)>,
 ) -> Result<Rows, StoreError> {

@@ -3,13 +3,13 @@
 mod support;
 
 use jiff::Timestamp;
-use sheetwise_core::domain::{Recorded, RefusalClass, UnitType};
+use sheetwise_core::domain::{Command, Recorded, RefusalClass, UnitType};
 use sheetwise_core::projections::Rows;
 use sheetwise_sim::act::Act;
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Derived, Engine, EventFilter, Group, Receipt, StoreError};
 use sheetwise_store::credentials::{Bearer, Credential};
-use sheetwise_store::ledger::{Options, Outcome, Reply, Request, dry_run};
+use sheetwise_store::ledger::{Options, Outcome, Reply, Request, Said, dry_run};
 use sheetwise_store::record::StoredEvent;
 use sheetwise_store::tables::{Row, Table};
 use support::{Clock, Core, Database, request, rows_of};
@@ -36,6 +36,8 @@ on_every_engine! {
     a_key_is_answered_once_and_for_all,
     a_key_that_comes_twice_in_one_group_acts_once,
     a_key_with_other_content_is_refused,
+    an_issued_id_belongs_to_one_order_only,
+    a_new_order_said_again_with_its_key_is_the_same_order,
     a_dry_run_says_what_would_come_of_it_and_records_nothing,
     a_claim_that_another_card_has_is_not_taken,
     a_version_that_is_there_already_is_not_taken,
@@ -202,6 +204,105 @@ fn a_key_with_other_content_is_refused(database: &dyn Database) {
     drop(ledger);
     let after = database.connect().head().expect("a head");
     assert_eq!(after.sequence_num, before.sequence_num);
+}
+
+/// An order that the shop takes, and what was said before it.
+fn an_order(database: &dyn Database, clock: &Clock) -> (sheetwise_store::ledger::Ledger, Command) {
+    let ledger = clock.ledger(database.connect(), Options::default());
+    for (number, act) in acts(11, 600).iter().enumerate() {
+        let (request, context) = request(act, number);
+        clock.set(context.recorded_at);
+        let Said::Command(command) = &request.said else {
+            continue;
+        };
+        if matches!(**command, Command::PlaceOrder { .. }) {
+            let command = (**command).clone();
+            return (ledger, command);
+        }
+        ledger.ask(request).expect("the ledger answers");
+    }
+    unreachable!("the simulator's people place orders");
+}
+
+fn issuing(command: &Command, key: Option<&str>) -> Request {
+    Request {
+        said: Said::WithNewId(Box::new(command.clone())),
+        station_id: None,
+        operator_id: None,
+        occurred_at: None,
+        late: false,
+        key: key.map(Into::into),
+        correlation_id: None,
+    }
+}
+
+fn id_in(reply: &Reply) -> String {
+    let answer: serde_json::Value = serde_json::from_str(&reply.body).expect("JSON");
+    assert_eq!(answer["outcome"], "recorded", "{answer:#}");
+    answer["entity"]["id"].as_str().expect("an id").to_owned()
+}
+
+fn an_issued_id_belongs_to_one_order_only(database: &dyn Database) {
+    let clock = Clock::default();
+    let (first, order) = an_order(database, &clock);
+    let second = clock.ledger(database.connect(), Options::default());
+    // Two servers, many callers, and all of them want the very same.
+    let mut answering = Vec::new();
+    for ledger in [&first, &second].repeat(20) {
+        answering.push(ledger.submit(issuing(&order, None)).expect("there is room"));
+    }
+    let ids = answering
+        .into_iter()
+        .map(|one| id_in(&one.wait().expect("an answer")));
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 40);
+    // An id that somebody brings is passed by.
+    let mut brought = order.clone();
+    if let Command::PlaceOrder { order } = &mut brought {
+        order.order_id = "PO-20000".parse().expect("an order id");
+    }
+    let said = Said::Command(Box::new(brought));
+    let with_id = Request {
+        said,
+        ..issuing(&order, None)
+    };
+    assert_eq!(id_in(&first.ask(with_id).expect("an answer")), "PO-20000");
+    for (ledger, id) in [
+        (&first, "PO-20001"),
+        (&second, "PO-20002"),
+        (&first, "PO-20003"),
+    ] {
+        assert_eq!(
+            id_in(&ledger.ask(issuing(&order, None)).expect("an answer")),
+            id
+        );
+    }
+}
+
+fn a_new_order_said_again_with_its_key_is_the_same_order(database: &dyn Database) {
+    let clock = Clock::default();
+    let (ledger, order) = an_order(database, &clock);
+    let first = ledger.ask(issuing(&order, Some("k"))).expect("an answer");
+    id_in(&first);
+    let mut other_id = order.clone();
+    if let Command::PlaceOrder { order } = &mut other_id {
+        order.order_id = "PO-77".parse().expect("an order id");
+    }
+    for said_again in [&order, &other_id] {
+        let again = ledger
+            .ask(issuing(said_again, Some("k")))
+            .expect("an answer");
+        assert_eq!(again.body, first.body);
+        assert!(again.replayed);
+    }
+    let mut other = order.clone();
+    if let Command::PlaceOrder { order } = &mut other {
+        order.quantity += 1;
+    }
+    let refused = ledger.ask(issuing(&other, Some("k"))).expect("an answer");
+    assert_eq!(refused.outcome, Outcome::Refused(RefusalClass::Senseless));
 }
 
 fn a_dry_run_says_what_would_come_of_it_and_records_nothing(database: &dyn Database) {

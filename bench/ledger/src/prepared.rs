@@ -90,13 +90,14 @@ impl Player {
                 let scanned = read_scanner_text(text, &ScannerSettings::default());
                 Some(scanned.expect("the labels are readable"))
             }
-            Said::Command(_) | Said::CommandIf(..) => None,
+            Said::Command(_) | Said::CommandIf(..) | Said::WithNewId(_) => None,
         };
         let said = match (&scanned, &request.said) {
             (Some(scanned), _) => scan::Said::Scanned(scanned),
-            (None, Said::Command(command) | Said::CommandIf(command, _)) => {
-                scan::Said::Command(command)
-            }
+            (
+                None,
+                Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command),
+            ) => scan::Said::Command(command),
             (None, Said::Barcode(_)) => unreachable!("it was read"),
         };
         let decided = match said {

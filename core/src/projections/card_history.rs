@@ -2,7 +2,7 @@
 //! done to its sheet before the cut; a replacement made of a spare inherits the spare's life, and one
 //! that was printed anew begins with itself.
 
-use super::{CardUnitRow, PackRow};
+use super::{Body, CardUnitRow, PackRow};
 use crate::domain::card_unit::{CardUnitEvent, ReplacementSource};
 use crate::domain::clause;
 use crate::domain::event::{Event, Recorded, UnitRef};
@@ -56,23 +56,12 @@ impl CardHistory {
         card_unit: impl Fn(CardUnitId) -> Option<&'a CardUnitRow>,
         pack: impl Fn(PackId) -> Option<&'a PackRow>,
     ) -> Self {
-        let mut cards = vec![card.card_unit_id];
-        let mut source = card.source;
-        let sheet = loop {
-            match source {
-                None => break cards.last().map(|physical| physical.sheet()),
-                Some(ReplacementSource::Reprint) => break None,
-                Some(ReplacementSource::Spare { card_unit_id }) => {
-                    cards.push(card_unit_id);
-                    source = card_unit(card_unit_id).and_then(|spare| spare.source);
-                }
-            }
-        };
+        let body = Body::of(card, card_unit);
         let around = |id: &PackId| pack(*id).and_then(|row| row.outer_pack_id);
         Self {
             card_unit_id: card.card_unit_id,
-            cards,
-            sheet,
+            cards: body.cards,
+            sheet: body.sheet,
             replaced_by: card.replaced_by,
             packs: std::iter::successors(card.pack_id, around).collect(),
             entries: Vec::new(),

@@ -7,7 +7,9 @@ use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use sheetwise_core::domain::Command;
-use sheetwise_store::ledger::{Expected, Request, Said};
+use sheetwise_core::identity::StationId;
+use sheetwise_store::ledger::{Expected, Failure, Reply, Request, Said};
+use std::time::Instant;
 
 /// Who calls, and the shop.
 pub(crate) struct Caller {
@@ -25,6 +27,22 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+/// That a request is a scan, and where.
+struct Scanned {
+    station_id: Option<StationId>,
+}
+
+impl Scanned {
+    fn of(request: &Request) -> Option<Self> {
+        match request.said {
+            Said::Barcode(_) => Some(Self {
+                station_id: request.station_id.clone(),
+            }),
+            Said::Command(_) | Said::CommandIf(..) | Said::WithNewId(_) => None,
+        }
+    }
+}
+
 impl Takes for Caller {
     fn describe(_: &mut Operation<'_>) {}
 }
@@ -38,13 +56,29 @@ impl Caller {
 
     /// Says one thing, and answers when it is on disk.
     pub(crate) async fn say(&self, said: Said, origin: Origin) -> Recorded {
-        Recorded(match self.request(said, origin) {
-            Ok(request) => match self.app.ledger().submit(request) {
-                Ok(answering) => Ok(answering.await),
-                Err(failure) => Ok(Err(failure)),
-            },
-            Err(problem) => Err(problem),
-        })
+        let begun = Instant::now();
+        let request = match self.request(said, origin) {
+            Ok(request) => request,
+            Err(problem) => return Recorded(Err(problem)),
+        };
+        let scanned = Scanned::of(&request);
+        let reply = match self.app.ledger().submit(request) {
+            Ok(answering) => answering.await,
+            Err(failure) => Err(failure),
+        };
+        self.app.operations().metrics.write(begun.elapsed());
+        self.count(scanned, &reply);
+        Recorded(Ok(reply))
+    }
+
+    /// Counts what came of a scan, by its station.
+    fn count(&self, scanned: Option<Scanned>, reply: &Result<Reply, Failure>) {
+        if let Some(Scanned { station_id }) = scanned {
+            self.app
+                .operations()
+                .metrics
+                .scan(station_id.as_ref(), reply);
+        }
     }
 
     /// Gives a command, if what it is about still is what its caller saw.
@@ -71,15 +105,25 @@ impl Caller {
         for request in requests {
             answering.push(match request {
                 // The queue is for everybody: whoever brings much waits until there is room.
-                Ok(request) => Ok(self.app.ledger().submit_when_there_is_room(request).await),
+                Ok(request) => {
+                    let scanned = Scanned::of(&request);
+                    let submitted = self.app.ledger().submit_when_there_is_room(request).await;
+                    Ok((scanned, submitted))
+                }
                 Err(problem) => Err(problem),
             });
         }
         let mut answered = Vec::with_capacity(answering.len());
         for one in answering {
             answered.push(match one {
-                Ok(Ok(answering)) => Ok(answering.await),
-                Ok(Err(failure)) => Ok(Err(failure)),
+                Ok((scanned, submitted)) => {
+                    let reply = match submitted {
+                        Ok(answering) => answering.await,
+                        Err(failure) => Err(failure),
+                    };
+                    self.count(scanned, &reply);
+                    Ok(reply)
+                }
                 Err(problem) => Err(problem),
             });
         }

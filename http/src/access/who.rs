@@ -125,7 +125,9 @@ fn stand_at(
 fn needed(said: &Said) -> &'static [Role] {
     match said {
         Said::Barcode(_) => &[Role::Operator, Role::Lead, Role::Quality, Role::Integrator],
-        Said::Command(command) | Said::CommandIf(command, _) => command.needs_one_of(),
+        Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+            command.needs_one_of()
+        }
     }
 }
 

@@ -41,9 +41,10 @@ impl Shapes {
 pub(crate) struct Operation<'s> {
     pub(crate) shapes: &'s mut Shapes,
     pub(super) parameters: Vec<Value>,
-    pub(super) body: Option<Value>,
-    /// Media type and schema of what it answers when all is well.
-    pub(super) answer: Option<(&'static str, Value)>,
+    /// Media types and schemas of what it takes, one of them.
+    pub(super) body: Vec<(&'static str, Value)>,
+    /// Media types and schemas of what it answers when all is well, one of them.
+    pub(super) answer: Vec<(&'static str, Value)>,
     /// The answer bears an `ETag`, and may be 304.
     pub(crate) tagged: bool,
     pub(super) problems: BTreeSet<Border>,
@@ -58,8 +59,8 @@ impl<'s> Operation<'s> {
         Self {
             shapes,
             parameters: Vec::new(),
-            body: None,
-            answer: None,
+            body: Vec::new(),
+            answer: Vec::new(),
             tagged: false,
             problems: BTreeSet::new(),
             is_command: false,
@@ -67,9 +68,9 @@ impl<'s> Operation<'s> {
         }
     }
 
-    /// It answers this, when all is well.
+    /// It answers this, when all is well; or another that it answers.
     pub(crate) fn answers(&mut self, media_type: &'static str, schema: Value) {
-        self.answer = Some((media_type, schema));
+        self.answer.push((media_type, schema));
     }
 
     /// It answers a `T`, when all is well.
@@ -80,7 +81,13 @@ impl<'s> Operation<'s> {
 
     /// It takes a `T` as its body.
     pub(crate) fn takes_body<T: JsonSchema>(&mut self) {
-        self.body = Some(self.shapes.asked.subschema_for::<T>().to_value());
+        let schema = self.shapes.asked.subschema_for::<T>().to_value();
+        self.takes_file("application/json", schema);
+    }
+
+    /// It takes this as its body; or another that it takes.
+    pub(crate) fn takes_file(&mut self, media_type: &'static str, schema: Value) {
+        self.body.push((media_type, schema));
     }
 
     /// The border may answer this.

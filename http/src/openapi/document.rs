@@ -25,7 +25,7 @@ pub(super) fn document(calls: &[Described]) -> Value {
     for call in calls {
         let mut operation = Operation::new(&mut shapes);
         (call.describe)(&mut operation);
-        operation.may_answer(&[Border::TooOften]);
+        operation.may_answer(&[Border::TooOften, Border::Load]);
         if !is_open(call.method, call.path) {
             operation.may_answer(&[Border::Stranger]);
         }
@@ -71,12 +71,9 @@ fn operation_object(
     examples: &Value,
 ) -> Value {
     let mut responses: BTreeMap<String, Value> = BTreeMap::new();
-    if let Some((media_type, schema)) = &operation.answer {
-        let mut content = json!({"schema": schema});
-        if let Some(example) = examples.get("answer") {
-            content["example"] = example.clone();
-        }
-        let mut answer = json!({"description": "As asked.", "content": {*media_type: content}});
+    if !operation.answer.is_empty() {
+        let content = content(&operation.answer, examples.get("answer"));
+        let mut answer = json!({"description": "As asked.", "content": content});
         if operation.tagged {
             answer["headers"] = json!({"ETag": etag()});
             let unchanged = json!({
@@ -128,14 +125,23 @@ fn operation_object(
     if !is_open(call.method, call.path) {
         object["security"] = json!([{"token": []}, {}]);
     }
-    if let Some(schema) = &operation.body {
-        let mut content = json!({"schema": schema});
-        if let Some(example) = examples.get("request") {
-            content["example"] = example.clone();
-        }
-        object["requestBody"] = json!({"required": true, "content": {"application/json": content}});
+    if !operation.body.is_empty() {
+        let content = content(&operation.body, examples.get("request"));
+        object["requestBody"] = json!({"required": true, "content": content});
     }
     object
+}
+
+/// Schemas by media type; the example is of the one that is JSON.
+fn content(bodies: &[(&'static str, Value)], example: Option<&Value>) -> Map<String, Value> {
+    let of = |(media_type, schema): &(&'static str, Value)| {
+        let mut described = json!({"schema": schema});
+        if let Some(example) = example.filter(|_| *media_type == "application/json") {
+            described["example"] = example.clone();
+        }
+        ((*media_type).to_owned(), described)
+    };
+    bodies.iter().map(of).collect()
 }
 
 fn etag() -> Value {

@@ -2,6 +2,7 @@
 //! in memory that a group changed is forgotten if its commit fails.
 
 use super::Options;
+use super::issue::{self, Highest};
 use super::request::{Failure, Outcome, Reply, Request, Said};
 use crate::cache::{Cache, Changes};
 use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, StoreError};
@@ -17,7 +18,7 @@ use sheetwise_core::scan;
 use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A decision that asks for more than this, one thing after the other, asks in a circle.
 const LOADS_MAX: usize = 10_000;
@@ -35,8 +36,12 @@ pub(super) struct Committer {
     cache: Cache,
     /// The log had this event. It stands when the cache is thrown away.
     known_sequence_num: u64,
+    /// Whence ids are issued; unknown again whenever others wrote, or a commit failed.
+    highest: Highest,
     clock: Box<dyn Fn() -> Timestamp + Send>,
     options: Options,
+    /// How long the last group waited until nobody else appended.
+    waited_for_the_log: Duration,
 }
 
 /// What a group has decided so far.
@@ -76,9 +81,15 @@ impl Committer {
             engine,
             cache: Cache::new(),
             known_sequence_num: 0,
+            highest: Highest::default(),
             clock,
             options,
+            waited_for_the_log: Duration::ZERO,
         }
+    }
+
+    pub(super) const fn waited_for_the_log(&self) -> Duration {
+        self.waited_for_the_log
     }
 
     /// The number of the last event that is known to be in the log. Never becomes less.
@@ -110,6 +121,7 @@ impl Committer {
         self.engine.abandon();
         // What the group did in memory did not happen.
         self.cache = Cache::new();
+        self.highest = Highest::default();
         let to_all = |failure: Failure| vec![Err(failure); requests.len()];
         let why: Arc<str> = error.to_string().into();
         match error {
@@ -149,6 +161,7 @@ impl Committer {
         let decided = begun.and_then(|(head, receipts)| self.decide(requests, head, receipts));
         self.engine.abandon();
         self.cache = Cache::new();
+        self.highest = Highest::default();
         match decided {
             Ok((replies, _)) => replies.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(Failure::NotNow(error.to_string().into())); requests.len()],
@@ -158,7 +171,9 @@ impl Committer {
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
         let keys = requests.iter().filter_map(Request::usable_key);
         let keys: Vec<&str> = keys.map(SmolStr::as_str).collect();
+        let begun = Instant::now();
         let (head, receipts) = self.engine.begin(&keys)?;
+        self.waited_for_the_log = begun.elapsed();
         // As after a fail-over to a server that lags: what was acknowledged is gone.
         if head.sequence_num < self.known_sequence_num {
             return Err(StoreError::Damaged(format!(
@@ -182,6 +197,9 @@ impl Committer {
         head: Head,
         receipts: Vec<Receipt>,
     ) -> Result<(Vec<Reply>, Draft), StoreError> {
+        if head.sequence_num != self.last_sequence_num() {
+            self.highest = Highest::default();
+        }
         self.cache.catch_up(self.engine.as_mut(), &head)?;
         let mut receipts: FxHashMap<SmolStr, Receipt> =
             receipts.into_iter().map(|r| (r.key.clone(), r)).collect();
@@ -254,7 +272,8 @@ impl Committer {
     /// Decides the first of the requests, and folds what it records into memory. The others are those that come
     /// after it.
     fn answer(&mut self, rest: &[Request], draft: &mut Draft) -> Result<Reply, StoreError> {
-        let request = &rest[0];
+        let issued = self.under_new_id(&rest[0], draft)?;
+        let request = issued.as_ref().unwrap_or(&rest[0]);
         let context = draft.context(request, self.last_sequence_num());
         if let Some((what, problem)) = request.unwritable() {
             let message = format!("The {what} {problem}, which cannot be written down.");
@@ -334,6 +353,32 @@ impl Committer {
         Ok(Some(refused))
     }
 
+    /// The request under an id that is free now, where it wants one.
+    fn under_new_id(
+        &mut self,
+        request: &Request,
+        draft: &Draft,
+    ) -> Result<Option<Request>, StoreError> {
+        let Said::WithNewId(command) = &request.said else {
+            return Ok(None);
+        };
+        let mut issued = request.clone();
+        let mut command = command.clone();
+        if let Some(unit_type) = issue::made_by(&command) {
+            let highest = match self.highest.of(unit_type) {
+                Some(highest) => highest,
+                None => {
+                    let ids = self.engine.units_of(unit_type, "", usize::MAX)?;
+                    let ids = ids.iter().map(SmolStr::as_str);
+                    self.highest.learn(unit_type, ids, &draft.events)
+                }
+            };
+            *command = issue::under_number(&command, highest.saturating_add(1));
+        }
+        issued.said = Said::Command(command);
+        Ok(Some(issued))
+    }
+
     fn refuse(
         &mut self,
         read: &Read<'_>,
@@ -375,6 +420,7 @@ impl Committer {
     ) {
         for recorded in self.cache.floor.record(events, context) {
             self.cache.project(&recorded, &mut draft.changes);
+            self.highest.note(&recorded.event);
             draft.events.push(recorded);
         }
     }
@@ -523,7 +569,9 @@ fn read<'r>(
             Ok(scanned) => Ok(Read::Scanned(scanned)),
             Err(error) => Err((text.clone(), error)),
         },
-        Said::Command(command) | Said::CommandIf(command, _) => Ok(Read::Command(command)),
+        Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+            Ok(Read::Command(command))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a caller asks of the ledger, and what it is answered.
 
+use super::issue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::{Command, RefusalClass};
@@ -35,6 +36,9 @@ pub enum Said {
     Command(Box<Command>),
     /// A command that holds only while what it is about is as its caller saw it.
     CommandIf(Box<Command>, Expected),
+    /// A new order ([`Command::PlaceOrder`]) or a new job ([`Command::CreateJob`]) under an id that the ledger
+    /// issues. Whatever id stands in it is no part of what was said: said again with its key, it is the same.
+    WithNewId(Box<Command>),
 }
 
 /// The versions of a thing for which a command is meant: two people who edit the same thing do not undo each
@@ -80,7 +84,9 @@ impl Request {
         }
         let has_nul = match &self.said {
             Said::Barcode(text) => text.contains('\0'),
-            Said::Command(command) | Said::CommandIf(command, _) => names_nul(&in_json(command)),
+            Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+                names_nul(&in_json(command))
+            }
         };
         has_nul.then_some(("text", HAS_NUL))
     }
@@ -89,7 +95,7 @@ impl Request {
     pub(super) fn shown(&self) -> String {
         match &self.said {
             Said::Barcode(text) => text.replace('\0', "\u{2400}"),
-            Said::Command(command) | Said::CommandIf(command, _) => {
+            Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
                 scan::Said::Command(command).to_string()
             }
         }
@@ -103,6 +109,10 @@ impl Request {
             // For which version it was meant is no part of what was said: after a lost answer the caller may have
             // looked again, and says the same.
             Said::Command(command) | Said::CommandIf(command, _) => in_json(command),
+            // Whatever id stands in it, and unlike any command that came with its id.
+            Said::WithNewId(command) => {
+                format!("new {}", in_json(&issue::under_number(command, 1)))
+            }
         };
         let mut hasher = Sha256::new();
         let station_id = self.station_id.as_ref().map_or("", |id| id.as_str());
