@@ -1,8 +1,8 @@
 //! Sheetwise's event store: an append-only log whose read models change in the same transaction.
 //!
-//! Reading order: [`contract`] (what an engine promises), [`record`] and [`tables`] (how events and rows
-//! are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`], [`sqlite`],
-//! [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup),
+//! Reading order: [`contract`] (what an engine promises), [`record`], [`tables`] and [`shorthand`] (how
+//! events, rows and answers are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`],
+//! [`sqlite`], [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup),
 //! [`credentials`] (who is let in; beside the log), and [`database`], which puts them together.
 
 mod cache;
@@ -17,6 +17,8 @@ pub mod postgres;
 pub mod questions;
 pub mod ready;
 pub mod record;
+mod rows;
+pub mod shorthand;
 pub mod sqlite;
 pub mod tables;
 

@@ -160,13 +160,9 @@ pub fn row<T: DeserializeOwned>(
 }
 
 fn parsed<T: DeserializeOwned>(table: Table, row: &Row) -> Result<T, StoreError> {
-    serde_json::from_str(&row.details).map_err(|e| {
-        StoreError::Damaged(format!(
-            "row {} of {} cannot be read: {e}",
-            row.key(),
-            table.name()
-        ))
-    })
+    let document = table.document(row);
+    let read = document.and_then(|document| serde_json::from_str(&document));
+    read.map_err(|e| unreadable(table, row, &e))
 }
 
 /// Rows by their keys, all at once; those that are not there are left out.
@@ -179,12 +175,16 @@ pub fn rows_by_key(
         ..Wanted::default()
     };
     let mut rows = Rows::default();
-    for (table, key, details) in reading.load(&wanted)?.rows {
-        table.put(&mut rows, &details).map_err(|e| {
-            StoreError::Damaged(format!("row {key} of {} cannot be read: {e}", table.name()))
-        })?;
+    for (table, row) in reading.load(&wanted)?.rows {
+        let put = table.put(&mut rows, &row);
+        put.map_err(|e| unreadable(table, &row, &e))?;
     }
     Ok(rows)
+}
+
+fn unreadable(table: Table, row: &Row, error: &serde_json::Error) -> StoreError {
+    let (key, name) = (row.key(), table.name());
+    StoreError::Damaged(format!("row {key} of {name} cannot be read: {error}"))
 }
 
 macro_rules! rows_at {

@@ -9,13 +9,13 @@ use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, StoreErro
 use crate::record::{Head, StoredEvent, to_microseconds};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
-use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass, UnitRef};
+use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass};
 use sheetwise_core::identity::{
     CorrelationId, IdError, Scanned, ScannerSettings, read_scanner_text,
 };
 use sheetwise_core::production::{Floor, Needed, Stop, decide};
 use sheetwise_core::scan;
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -429,19 +429,13 @@ impl Committer {
         let mut head = draft.head;
         head.recorded_at = draft.recorded_at;
         let mut events = Vec::with_capacity(draft.events.len());
-        let mut versions: FxHashMap<UnitRef, u32> = FxHashMap::default();
         for recorded in &draft.events {
             let stored = StoredEvent::seal(recorded, &head.hash);
             head.sequence_num = stored.sequence_num;
             head.hash = stored.hash;
             events.push(stored);
-            versions.insert(recorded.event.unit(), recorded.aggregate_version);
         }
-        let mut aggregate_heads: Vec<_> = versions
-            .iter()
-            .map(|(unit, version)| (unit.unit_type(), unit.to_smolstr(), *version))
-            .collect();
-        aggregate_heads.sort_unstable();
+        let streams_begun = draft.changes.streams_begun();
         let derived = self.cache.derived(draft.changes);
         let mut snapshots = Vec::new();
         for unit in std::mem::take(&mut self.cache.snapshots_due) {
@@ -452,7 +446,7 @@ impl Committer {
         let group = Group {
             head,
             events,
-            aggregate_heads,
+            streams_begun,
             derived,
             snapshots,
             receipts: draft.receipts,
