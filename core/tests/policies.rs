@@ -1375,6 +1375,30 @@ fn create_job(job_id: &str, quantity: Option<u32>, overs: Option<u32>) -> Comman
 }
 
 #[test]
+fn an_order_is_for_one_card_at_least_and_for_no_more_than_every_database_counts_to() {
+    let mut shop = Shop::with_the_product(product(&Policies::default()));
+    let order = |quantity: u32| {
+        let mut order = support::order();
+        order.order_id = id(&format!("PO-{quantity}"));
+        order.quantity = quantity;
+        Command::PlaceOrder { order }
+    };
+    for quantity in [0, 2_147_483_648, u32::MAX] {
+        let refusal = shop
+            .when(order(quantity))
+            .by("OP-4")
+            .then_refused("out_of_range");
+        let sentence = format!(
+            "Order PO-{quantity} is for {quantity} cards: it should be for 1 to 2147483647."
+        );
+        assert_eq!(refusal.to_string(), sentence);
+    }
+    for quantity in [1, 2_147_483_647] {
+        shop.when(order(quantity)).by("OP-4").then_done();
+    }
+}
+
+#[test]
 fn an_order_is_filled_by_several_jobs() {
     let mut shop = Shop::with_the_product(product(&Policies::default()));
     shop.given([

@@ -372,7 +372,7 @@ fn cases() -> Vec<Case> {
         Case {
             variant: "OutOfRange",
             names: "PO-7",
-            sentence: "Order PO-7 is for 0 cards: it should be for at least one.",
+            sentence: "Order PO-7 is for 0 cards: it should be for 1 to 2147483647.",
             how: || {
                 let mut order = support::order();
                 order.order_id = id("PO-7");

@@ -78,8 +78,7 @@ pub(super) fn create_job(floor: &Floor, command: &Command) -> Result<Decision, S
         .jobs
         .iter()
         .filter(|(id, _)| *id != job_id)
-        .map(|(_, n)| n)
-        .sum::<u32>();
+        .fold(0_u32, |cards, (_, n)| cards.saturating_add(*n));
     let product_version = match (product_version, existing) {
         (Some(version), _) => *version,
         (None, Some(job)) => job.plan.product_version,

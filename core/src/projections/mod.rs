@@ -3,14 +3,16 @@
 //!
 //! [`Rows`] holds all tables and runs the folds of one event in their order. Station load and job
 //! progress are not folded from events but from what an event changed in the row of a card, sheet or
-//! set: a count is moved, never kept on its own. Live views (`station_queue`, `card_history`, `recall`) are
+//! set: a count is moved, never kept on its own. Live views (`station_queue`, `card_history`, `encounters`) are
 //! functions over rows and events, and have no table.
 
 pub mod assemblies;
 pub mod card_history;
 pub mod card_units;
+pub mod encounters;
 pub mod job_progress;
 pub mod jobs;
+pub mod lot_loads;
 pub mod orders;
 pub mod packs;
 pub mod recall;
@@ -24,11 +26,13 @@ mod tests;
 pub use assemblies::{AssemblyRow, MissingCard};
 pub use card_history::{CardHistory, HistoryEntry};
 pub use card_units::{CardUnitRow, QaResult};
+pub use encounters::{Encounter, Encounters};
 pub use job_progress::{JobProgressRow, ProgressCounts};
 pub use jobs::JobRow;
+pub use lot_loads::LotLoads;
 pub use orders::{JobOfOrder, OrderRow};
 pub use packs::PackRow;
-pub use recall::{Body, Criteria, Encounter, Encounters, LotLoads};
+pub use recall::{Body, Criteria};
 pub use recalled::{RecallSummary, RecalledCard, RecalledSheet};
 pub use sheets::SheetRow;
 pub use station_load::StationLoadRow;

@@ -1,5 +1,5 @@
 //! The answer to a recall: each card that is concerned, where it is and who has it, and what all of them come to.
-//! Which cards those are, and what they met, is `recall`'s matter.
+//! What they met, `encounters` says, and which of it is asked for, `recall`.
 
 use super::{Encounter, SheetRow};
 use crate::domain::card_unit::CardUnitStatus;

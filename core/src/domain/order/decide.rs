@@ -1,7 +1,7 @@
 //! What may happen to a production order next. That it spawns jobs is `production`'s.
 
 use super::{
-    OrderStatus, ProductionOrder, ProductionOrderHeld, ProductionOrderPlaced,
+    CARDS_MAX, OrderStatus, ProductionOrder, ProductionOrderHeld, ProductionOrderPlaced,
     ProductionOrderReleased,
 };
 use crate::domain::{Decision, Refusal};
@@ -20,10 +20,10 @@ pub fn place(
             })
         };
     }
-    if placed.quantity == 0 {
+    if !(1..=CARDS_MAX).contains(&placed.quantity) {
         let what = format!(
-            "Order {} is for 0 cards: it should be for at least one",
-            placed.order_id
+            "Order {} is for {} cards: it should be for 1 to {CARDS_MAX}",
+            placed.order_id, placed.quantity
         );
         return Err(Refusal::OutOfRange { what });
     }

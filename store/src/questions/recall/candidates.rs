@@ -8,7 +8,7 @@ use crate::tables::Table;
 use sheetwise_core::domain::job::JobStatus;
 use sheetwise_core::domain::{UnitRef, UnitType};
 use sheetwise_core::identity::{JobId, StationId};
-use sheetwise_core::projections::recall::MEETING_EVENT_TYPES;
+use sheetwise_core::projections::encounters::MEETING_EVENT_TYPES;
 use sheetwise_core::projections::{
     CardUnitRow, Criteria, JobProgressRow, JobRow, LotLoads, SheetRow,
 };
