@@ -65,14 +65,14 @@ pub(crate) struct Labels {
     #[arg(long, value_name = "KIND")]
     symbology: Option<String>,
     #[command(flatten)]
-    paper: Paper,
+    layout: Layout,
     #[command(flatten)]
     roll: Roll,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sheets of labels (pdf, svg)")]
-struct Paper {
+struct Layout {
     /// The labels that are on one: a4-3x7 (where nothing is said), a4-5x13, letter-3x10 or letter-4x20. What follows
     /// changes it
     #[arg(long)]
@@ -154,7 +154,7 @@ impl Labels {
         let pages = pages.unwrap_or_default();
         let what = match self.format {
             Format::Pdf => format!("Labels on {}", counted(pages, "page")),
-            Format::Svg => format!("Page {} of {pages}", self.paper.page.unwrap_or(1)),
+            Format::Svg => format!("Page {} of {pages}", self.layout.page.unwrap_or(1)),
             Format::Zpl => counted(pages, "label"),
         };
         let Some(path) = &self.output else {
@@ -178,7 +178,7 @@ impl Labels {
             _ if self.controls => "/labels/controls".to_owned(),
             _ => "/labels".to_owned(),
         };
-        let Self { paper, roll, .. } = self;
+        let Self { layout, roll, .. } = self;
         let list = |words: Vec<String>| (!words.is_empty()).then(|| words.join(","));
         let codes = self.failure_codes.iter().map(ToString::to_string);
         with_query(
@@ -189,16 +189,16 @@ impl Labels {
                 ("failure_codes", list(codes.collect())),
                 ("hold_reasons", list(self.hold_reasons.clone())),
                 ("symbology", self.symbology.clone()),
-                ("stock", paper.stock.clone()),
-                ("paper", paper.paper.clone()),
-                ("columns", text(paper.columns)),
-                ("rows", text(paper.rows)),
-                ("margin_x_mm", text(paper.margin_x_mm)),
-                ("margin_y_mm", text(paper.margin_y_mm)),
-                ("gap_x_mm", text(paper.gap_x_mm)),
-                ("gap_y_mm", text(paper.gap_y_mm)),
-                ("skip", text(paper.skip)),
-                ("page", text(paper.page)),
+                ("stock", layout.stock.clone()),
+                ("paper", layout.paper.clone()),
+                ("columns", text(layout.columns)),
+                ("rows", text(layout.rows)),
+                ("margin_x_mm", text(layout.margin_x_mm)),
+                ("margin_y_mm", text(layout.margin_y_mm)),
+                ("gap_x_mm", text(layout.gap_x_mm)),
+                ("gap_y_mm", text(layout.gap_y_mm)),
+                ("skip", text(layout.skip)),
+                ("page", text(layout.page)),
                 ("width_mm", text(roll.width_mm)),
                 ("height_mm", text(roll.height_mm)),
                 ("dpi", text(roll.dpi)),

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const PASSWORD: &str = "correct horse battery";
 
 /// What is changed at the database, a running server knows after some seconds; where it does not, the test ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shop, and a folder to run the binary in.
 struct Shop {
