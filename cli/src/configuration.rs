@@ -19,7 +19,9 @@ use std::process::ExitCode;
 const FILE_NAME: &str = "sheetwise.toml";
 
 /// Commands that work on the database itself.
-const OF_THE_DATABASE: [&str; 5] = ["serve", "verify", "rebuild", "backup", "restore"];
+const OF_THE_DATABASE: [&str; 8] = [
+    "serve", "init", "password", "token", "verify", "rebuild", "backup", "restore",
+];
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -69,7 +71,7 @@ pub(crate) struct Common {
     /// Answer in JSON, one value per line
     #[arg(long, global = true, help_heading = "Common options")]
     pub(crate) json: bool,
-    /// No progress bars
+    /// No progress bars, no remarks beside the result
     #[arg(long, short = 'q', global = true, help_heading = "Common options")]
     pub(crate) quiet: bool,
     /// A database was named more directly than the server.
@@ -191,12 +193,12 @@ impl SettingsFile {
         })
     }
 
-    /// The command line, with what the file says as defaults.
+    /// The command line, with what the file says as defaults. An argument is a setting where the environment may say
+    /// it, too: the station of a scan is one, the station of a recall is not.
     pub(crate) fn as_defaults(&self, mut command: Command) -> Command {
         let has = |command: &Command, name: &str| {
-            command
-                .get_arguments()
-                .any(|argument| argument.get_id() == name)
+            let mut settings = command.get_arguments().filter(|a| a.get_env().is_some());
+            settings.any(|argument| argument.get_id() == name)
         };
         let names: Vec<Str> = command
             .get_subcommands()
@@ -210,14 +212,10 @@ impl SettingsFile {
             };
             if has(&command, name) {
                 command = command.mut_arg(name, default);
-                continue;
             }
-            for sub in &names {
-                command = command.mut_subcommand(sub, |sub| match has(&sub, name) {
-                    true => sub.mut_arg(name, default),
-                    false => sub,
-                });
-            }
+        }
+        for name in names {
+            command = command.mut_subcommand(name, |sub| self.as_defaults(sub));
         }
         command
     }

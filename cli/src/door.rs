@@ -4,7 +4,7 @@
 use crate::configuration::Common;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{Method, Request, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, Uri, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -23,6 +23,8 @@ use tower::ServiceExt;
 
 /// An answer takes no longer than this: a thousand scans on a slow disk are well below it.
 const ANSWER_SECONDS_MAX: u64 = 120;
+
+const JSON: &str = "application/json";
 
 /// How long to wait before asking again, in milliseconds: a server that was restarted is there within these.
 const PAUSES: [u64; 8] = [50, 100, 200, 400, 800, 1_600, 3_200, 6_400];
@@ -83,15 +85,34 @@ impl Answer {
 
     /// The sentence for a person, and where it belongs if it says so.
     pub(crate) fn sentence(&self) -> String {
-        let message = self.body["message"].as_str().unwrap_or_default();
+        let message = self.message();
         match (self.body["code"].as_str(), &self.body["where_it_belongs"]) {
             (Some(code), Value::String(place)) => {
                 format!("refused ({code}): {message} It belongs {place}.")
             }
             (Some(code), _) => format!("refused ({code}): {message}"),
-            (None, _) => message.to_owned(),
+            (None, _) => message,
         }
     }
+
+    /// The sentence alone, and how one says here who one is where that is missing.
+    fn message(&self) -> String {
+        let message = self.body["message"].as_str();
+        match (message, self.status) {
+            (Some(message), StatusCode::UNAUTHORIZED) => {
+                format!("{message} Here, it is --token TOKEN or the variable SHEETWISE_TOKEN.")
+            }
+            (Some(message), _) => message.to_owned(),
+            (None, status) if status.is_success() => String::new(),
+            (None, status) => format!("The server answered {status}, and no more."),
+        }
+    }
+}
+
+/// A file that the shop made.
+pub(crate) struct Fetched {
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
 }
 
 impl Door {
@@ -123,10 +144,22 @@ impl Door {
     pub(crate) async fn ask(&self, path: &str) -> Result<Value, String> {
         let answer = self.call(Method::GET, path, None, None).await?;
         if answer.is_refused() {
-            let message = answer.body["message"].as_str();
-            return Err(message.map_or_else(|| answer.sentence(), ToOwned::to_owned));
+            return Err(answer.message());
         }
         Ok(answer.body)
+    }
+
+    /// Asks for what is no JSON; with a body where the question does not fit into an address.
+    pub(crate) async fn fetch(&self, path: &str, body: Option<&Value>) -> Result<Fetched, String> {
+        let (method, body) = match body {
+            None => (Method::GET, None),
+            Some(body) => (Method::POST, Some((JSON, body.to_string().into()))),
+        };
+        let (status, headers, bytes) = self.send(method, path, None, body).await?;
+        if !status.is_success() {
+            return Err(read_answer(path, status, &bytes)?.message());
+        }
+        Ok(Fetched { headers, bytes })
     }
 
     /// Says something under a key, and asks again with the same key where the answer is lost or the shop cannot
@@ -138,8 +171,7 @@ impl Door {
         body: &impl Serialize,
     ) -> Result<Answer, String> {
         let body = serde_json::to_vec(body).map_err(|e| e.to_string())?;
-        self.say_bytes(path, Some(key), "application/json", body.into())
-            .await
+        self.say_bytes(path, Some(key), JSON, body.into()).await
     }
 
     /// As [`Self::say`], with a body that is there already; without a key where the body holds keys.
@@ -180,6 +212,17 @@ impl Door {
         key: Option<&str>,
         body: Option<(&'static str, Bytes)>,
     ) -> Result<Answer, String> {
+        let (status, _, body) = self.send(method, path, key, body).await?;
+        read_answer(path, status, &body)
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<(&'static str, Bytes)>,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), String> {
         let uri = match &self.way {
             Way::Server(_, address) => format!("{address}{path}"),
             Way::Here(_) => path.to_owned(),
@@ -208,18 +251,22 @@ impl Door {
                 }
             };
             let Ok(response) = response;
-            let status = response.status();
-            let body = to_bytes(response.into_body(), usize::MAX).await;
+            let (head, body) = response.into_parts();
+            let body = to_bytes(body, usize::MAX).await;
             let body = body.map_err(|e| format!("the answer broke off: {}", first_cause(&e)))?;
-            let body = serde_json::from_slice(&body)
-                .map_err(|_| format!("{path} answered {status}, and not as Sheetwise does"))?;
-            Ok(Answer { status, body })
+            Ok((head.status, head.headers, body))
         };
         match tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), answering).await {
             Ok(answered) => answered,
             Err(_) => Err(format!("{path}: no answer in {ANSWER_SECONDS_MAX} seconds")),
         }
     }
+}
+
+fn read_answer(path: &str, status: StatusCode, body: &[u8]) -> Result<Answer, String> {
+    let body = serde_json::from_slice(body)
+        .map_err(|_| format!("{path} answered {status}, and not as Sheetwise does"))?;
+    Ok(Answer { status, body })
 }
 
 fn unreachable_server(

@@ -2,7 +2,8 @@
 
 use crate::door::{Door, with_query};
 use crate::exit;
-use crate::output::Output;
+use crate::output::{Output, counted};
+use axum::http::StatusCode;
 use clap::Args;
 use serde_json::{Value, json};
 use sheetwise_core::identity::OperatorId;
@@ -71,7 +72,14 @@ impl Import {
         }
         if answer.is_refused() {
             output.problem(&format!("{}: {}", self.file.display(), answer.sentence()));
-            return Ok(ExitCode::from(exit::BAD_ROWS));
+            let may_not =
+                [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status);
+            let code = if may_not {
+                exit::REFUSED
+            } else {
+                exit::BAD_ROWS
+            };
+            return Ok(ExitCode::from(code));
         }
         for order in rows(&answer.body, "orders") {
             let job = order["job"]["message"].as_str();
@@ -87,7 +95,8 @@ impl Import {
         );
         let would = if self.dry_run { " would be" } else { "" };
         let sentence = format!(
-            "{recorded} orders{would} recorded, {before} were there already, {failed} failed."
+            "{}{would} recorded, {before} there already, {failed} failed.",
+            counted(recorded, "order")
         );
         output.say(sentence, || {
             json!({

@@ -6,6 +6,7 @@ mod door;
 mod exit;
 mod export;
 mod import;
+mod labels;
 mod logging;
 mod maintenance;
 mod output;
@@ -70,7 +71,7 @@ enum Command {
     Demo(demo::Demo),
     /// Scan a barcode at a station, or what a scanner types
     Scan(scan::Scan),
-    /// The whole life of a card, now or up to a past moment
+    /// The whole life of a card, or a recall: which cards are concerned, and who has them
     Trace(trace::Trace),
     /// Place and list production orders
     #[command(subcommand)]
@@ -82,6 +83,8 @@ enum Command {
     Import(import::Import),
     /// Take a scanner's file, through the same door as everything else
     Replay(replay::Replay),
+    /// Labels to stick on what the shop makes: PDF, SVG, or ZPL for label printers
+    Labels(labels::Labels),
     /// Write the log or a read model out, as lines of JSON or as CSV
     Export(export::Export),
     /// Check everything: the log and its hash chain, every invariant, every read model against the log
@@ -168,6 +171,7 @@ fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, 
                     Command::Job(job) => job.run(&door, output).await,
                     Command::Import(import) => import.run(&door, output).await,
                     Command::Replay(replay) => replay.run(&door, output).await,
+                    Command::Labels(labels) => labels.run(&door, output).await,
                     Command::Export(export) => export.run(&door, output).await,
                     _ => unreachable!("every other command was taken above"),
                 }

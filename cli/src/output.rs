@@ -73,6 +73,21 @@ impl Output {
     }
 }
 
+/// Writes what is no line to the standard output. A closed pipe (`| head`) is no failure of ours.
+pub(crate) fn write_out(bytes: &[u8]) -> Result<(), String> {
+    let mut stdout = io::stdout();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("the standard output: {e}")),
+        _ => Ok(()),
+    }
+}
+
+/// `1 card`, `2 cards`: for words that only take an s.
+pub(crate) fn counted(count: u64, word: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{s}")
+}
+
 /// Columns that are as wide as what stands in them.
 pub(crate) struct Table {
     head: Vec<String>,

@@ -1,8 +1,9 @@
 //! `completions` and `man`: pages that follow from the command line itself.
 
+use crate::output::write_out;
 use clap::{Args, Command};
 use clap_complete::Shell;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,7 +33,8 @@ impl Completions {
     pub(crate) fn run(&self, mut command: Command) -> Result<ExitCode, String> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "sheetwise", &mut script);
-        write_out(&script)
+        write_out(&script)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -47,14 +49,7 @@ impl Man {
         let mut page = Vec::new();
         let rendered = clap_mangen::Man::new(command).render(&mut page);
         rendered.map_err(|e| e.to_string())?;
-        write_out(&page)
-    }
-}
-
-/// A closed pipe (`| head`) is no failure of ours.
-fn write_out(bytes: &[u8]) -> Result<ExitCode, String> {
-    match io::stdout().write_all(bytes) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
-        _ => Ok(ExitCode::SUCCESS),
+        write_out(&page)?;
+        Ok(ExitCode::SUCCESS)
     }
 }

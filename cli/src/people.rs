@@ -3,7 +3,7 @@
 use crate::output::Output;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use sheetwise_core::domain::Command;
 use sheetwise_core::domain::operator::{Operator, OperatorChanged};
 use sheetwise_core::domain::values::Role;
@@ -19,9 +19,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
-#[command(after_help = "The password is asked for, or read as a line from the standard input.")]
+#[command(after_help = "\
+The password is asked for, or read as a line from the standard input. It has ten characters at
+least.
+
+Examples:
+  sheetwise init --name 'Ana Ruiz'                          OP-1 is the admin
+  sheetwise init --name 'Ana Ruiz' --operator OP-7 < file   without asking
+
+Then: `sheetwise token device` for each scanner, `sheetwise token program` for other programs, and
+`sheetwise serve --listen 0.0.0.0:7180`, which is refused before somebody has to say who they are.")]
 pub(crate) struct Init {
-    /// The first admin's badge
+    /// The first admin's badge, an id like OP-7; it is registered if nobody has it
     #[arg(long, default_value = "OP-1")]
     operator: OperatorId,
     /// The first admin's name
@@ -30,19 +39,33 @@ pub(crate) struct Init {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "The password is asked for, or read as a line from the standard input.")]
+#[command(after_help = "\
+The password is asked for, or read as a line from the standard input. It has ten characters at
+least. An earlier one is replaced, and whoever is logged in with it has to log in again.
+
+Example:
+  sheetwise password OP-42")]
 pub(crate) struct Password {
-    /// The person's badge
+    /// The person's badge: OP-42. They must be registered (POST /operators)
     operator_id: OperatorId,
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+A token goes with every call, as `Authorization: Bearer TOKEN`; for the commands here, it is --token
+or SHEETWISE_TOKEN. There must be an admin first: `sheetwise init`.
+
+Examples:
+  sheetwise token device 'Scanner at the foil' --station FOIL-1
+  sheetwise token program 'Order import' --role planner --expires-at 2027-01-01T00:00:00Z
+  sheetwise token list
+  sheetwise token revoke token_5f1c0b7a9e3d")]
 pub(crate) enum TokenCommand {
     /// A new token for a scanner or terminal; it is shown once
     Device {
         /// What people call it
         name: String,
-        /// A station that it stands at; it speaks for all where none is named
+        /// A station that it stands at, FOIL-1; may be said again. It speaks for all where none is named
         #[arg(long = "station")]
         stations: Vec<StationId>,
         #[command(flatten)]
@@ -52,7 +75,7 @@ pub(crate) enum TokenCommand {
     Program {
         /// What people call it
         name: String,
-        /// What it may do: operator, lead, quality, planner, admin or integrator
+        /// What it may do: operator, lead, quality, planner, admin or integrator; may be said again
         #[arg(long = "role", required = true, value_parser = read_role)]
         roles: Vec<Role>,
         #[command(flatten)]
@@ -72,6 +95,17 @@ pub(crate) struct Until {
     /// When it expires: 2027-01-01T00:00:00Z
     #[arg(long)]
     expires_at: Option<Timestamp>,
+}
+
+impl Until {
+    fn must_be_ahead(&self) -> Result<(), String> {
+        match self.expires_at {
+            Some(at) if at <= Timestamp::now() => Err(format!(
+                "--expires-at {at} is over already: the token would let nobody in"
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn read_role(text: &str) -> Result<Role, String> {
@@ -141,7 +175,10 @@ impl Init {
         let reply = reply.map_err(|e| e.to_string())?;
         match reply.outcome {
             Outcome::Recorded | Outcome::AlreadyRecorded => Ok(()),
-            Outcome::Refused(_) => Err(reply.body.to_string()),
+            Outcome::Refused(_) => {
+                let said: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+                Err(said["message"].as_str().unwrap_or(&reply.body).to_owned())
+            }
         }
     }
 }
@@ -161,6 +198,9 @@ impl Password {
 impl TokenCommand {
     pub(crate) fn run(&self, database: &Database, output: &Output) -> Result<ExitCode, String> {
         let keyring = keyring(database);
+        if let Self::Device { until, .. } | Self::Program { until, .. } = self {
+            until.must_be_ahead()?;
+        }
         match self {
             Self::Device {
                 name,
@@ -197,11 +237,12 @@ impl TokenCommand {
 }
 
 fn show((id, token): &(impl std::fmt::Display, Token), output: &Output) {
-    let sentence = format!("{}\nThis is {id}; it is not shown again.", token.reveal());
+    // Alone on the standard output, so that a script can take it: TOKEN=$(sheetwise token …).
     output.say(
-        sentence,
+        token.reveal(),
         || json!({"token_id": id.to_string(), "token": token.reveal()}),
     );
+    output.aside(&format!("This is {id}. It is not shown again."));
 }
 
 fn line(token: &Credential) -> String {

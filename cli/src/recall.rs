@@ -1,48 +1,56 @@
 //! The recall half of `trace`: which cards are concerned, where they are now, and who has them.
 
 use crate::door::{Door, with_query};
-use crate::output::Output;
+use crate::output::{Output, counted};
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sheetwise_core::identity::{
-    CardUnitId, MaterialLotId, OperatorId, PackId, ProductionOrderId, SheetId, StationId,
+    CardUnitId, JobId, MaterialLotId, OperatorId, PackId, PieceId, ProductionOrderId, SheetId,
+    StationId,
 };
 
 /// With any of these, it is a recall.
-pub(crate) const RECALL: [&str; 9] = [
-    "station", "lot", "operator", "from", "to", "sheet", "pack", "order", "customer",
+pub(crate) const RECALL: [&str; 11] = [
+    "station", "lot", "operator", "from", "to", "sheet", "pack", "piece", "job", "order",
+    "customer",
 ];
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Recall")]
+#[command(next_help_heading = "Recall (all that is said has to be so of the same card)")]
 pub(crate) struct Recall {
-    /// What met this station
+    /// What met this station: FOIL-1
     #[arg(long)]
     station: Option<StationId>,
-    /// What was at a station while this lot was loaded there
+    /// What was at a station while this lot was loaded there: FOIL-LOT-88
     #[arg(long)]
     lot: Option<MaterialLotId>,
-    /// What this person had in hand
+    /// What this person had in hand: OP-42
     #[arg(long)]
     operator: Option<OperatorId>,
-    /// From this time on, by the server's clock
+    /// From this time on, by the server's clock: 2026-03-02T14:00:00Z
     #[arg(long)]
     from: Option<Timestamp>,
     /// Before this time, by the server's clock
     #[arg(long)]
     to: Option<Timestamp>,
-    /// What was cut from this sheet
-    #[arg(long, conflicts_with_all = ["card_unit_id", "pack", "order", "customer"])]
+    /// What was cut from this sheet: J1044-S003
+    #[arg(long, group = "scope")]
     sheet: Option<SheetId>,
-    /// What is in this box, case or pallet
-    #[arg(long, conflicts_with_all = ["card_unit_id", "order", "customer"])]
+    /// What is in this box, case or pallet: J1044-BOX-001
+    #[arg(long, group = "scope")]
     pack: Option<PackId>,
-    /// What is made for this order
-    #[arg(long, conflicts_with_all = ["card_unit_id", "customer"])]
+    /// What this piece of memorabilia is in: RELIC-00017
+    #[arg(long, group = "scope")]
+    piece: Option<PieceId>,
+    /// What is made by this job: J1044
+    #[arg(long, group = "scope")]
+    job: Option<JobId>,
+    /// What is made for this order: PO-10044
+    #[arg(long, group = "scope")]
     order: Option<ProductionOrderId>,
     /// What is made for this customer
-    #[arg(long, conflicts_with = "card_unit_id")]
+    #[arg(long, group = "scope")]
     customer: Option<String>,
 }
 
@@ -53,19 +61,23 @@ impl Recall {
             .any(|(_, value)| value.is_some())
     }
 
-    fn parameters(&self, card_unit: Option<CardUnitId>) -> [(&'static str, Option<String>); 10] {
-        let text = |value: Option<&dyn ToString>| value.map(ToString::to_string);
+    fn parameters(&self, card_unit: Option<CardUnitId>) -> [(&'static str, Option<String>); 12] {
+        fn text(value: Option<&impl ToString>) -> Option<String> {
+            value.map(ToString::to_string)
+        }
         [
-            ("station", text(self.station.as_ref().map(|v| v as _))),
-            ("lot", text(self.lot.as_ref().map(|v| v as _))),
-            ("operator", text(self.operator.as_ref().map(|v| v as _))),
-            ("from", text(self.from.as_ref().map(|v| v as _))),
-            ("to", text(self.to.as_ref().map(|v| v as _))),
-            ("sheet", text(self.sheet.as_ref().map(|v| v as _))),
-            ("pack", text(self.pack.as_ref().map(|v| v as _))),
-            ("order", text(self.order.as_ref().map(|v| v as _))),
+            ("station", text(self.station.as_ref())),
+            ("lot", text(self.lot.as_ref())),
+            ("operator", text(self.operator.as_ref())),
+            ("from", text(self.from.as_ref())),
+            ("to", text(self.to.as_ref())),
+            ("sheet", text(self.sheet.as_ref())),
+            ("pack", text(self.pack.as_ref())),
+            ("piece", text(self.piece.as_ref())),
+            ("job", text(self.job.as_ref())),
+            ("order", text(self.order.as_ref())),
             ("customer", self.customer.clone()),
-            ("card_unit", text(card_unit.as_ref().map(|v| v as _))),
+            ("card_unit", text(card_unit.as_ref())),
         ]
     }
 
@@ -82,16 +94,10 @@ impl Recall {
             parameters.push(("after", after));
             let page = door.ask(&with_query("/trace", &parameters)).await?;
             for card in page["card_units"].as_array().into_iter().flatten() {
-                output.say(card_line(card).trim_end(), || card.clone());
+                output.say(line("card_unit_id", card), || card.clone());
             }
             for sheet in page["sheets"].as_array().into_iter().flatten() {
-                let row = &sheet["sheet"];
-                let line = format!(
-                    "{:<18} {:<12} not cut",
-                    text(&row["sheet_id"]),
-                    text(&row["status"])
-                );
-                output.say(line, || sheet.clone());
+                output.say(line("sheet_id", sheet), || sheet.clone());
             }
             after = page["next_after"].as_str().map(ToOwned::to_owned);
             if after.is_none() {
@@ -107,40 +113,40 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn card_line(card: &Value) -> String {
-    let packs: Vec<&str> = card["pack_ids"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(text)
-        .collect();
-    let place = match (card["current_station_id"].as_str(), packs.is_empty()) {
-        (Some(station_id), _) => format!("at {station_id}"),
-        (None, false) => format!("in {}", packs.join(", ")),
-        (None, true) => String::new(),
+/// A card or a sheet: what became of it, for whom it is, and where it is now.
+fn line(id: &str, unit: &Value) -> String {
+    let packs = unit["pack_ids"].as_array().into_iter().flatten();
+    let packs: Vec<&str> = packs.map(text).collect();
+    let mut place = match unit["current_station_id"].as_str() {
+        Some(station_id) => format!("at {station_id}"),
+        None if packs.is_empty() => "at no station".to_owned(),
+        None => format!("in {}", packs.join(", ")),
     };
+    if let Some(at) = unit["shipped_at"].as_str() {
+        place = format!("{place}, shipped {at}");
+    }
     format!(
-        "{:<18} {:<12} {place:<28} {} {}",
-        text(&card["card_unit_id"]),
-        text(&card["status"]),
-        text(&card["order_id"]),
-        text(&card["customer"])
+        "{:<16} {:<12} {:<10} {:<16} {place}",
+        text(&unit[id]),
+        text(&unit["status"]),
+        text(&unit["order_id"]),
+        text(&unit["customer"]),
     )
 }
 
 fn sentence(summary: &Value) -> String {
-    let kinds = |name: &str| match &summary[name] {
-        Value::Object(kinds) => kinds.len(),
-        Value::Array(kinds) => kinds.len(),
-        _ => 0,
+    let count = |name: &str, word: &str| counted(summary[name].as_u64().unwrap_or_default(), word);
+    let kinds = |name: &str, word: &str| {
+        let kinds = summary[name].as_object().map_or(0, Map::len);
+        counted(kinds as u64, word)
     };
     format!(
-        "{} cards and {} uncut sheets are concerned, of {} jobs, {} orders and {} customers; {} cards have left the shop.",
-        summary["card_units"],
-        summary["uncut_sheets"],
-        kinds("by_job"),
-        kinds("by_order"),
-        kinds("by_customer"),
-        summary["shipped"]
+        "{} and {}, of {}, {} and {}; {} left the shop.",
+        count("card_units", "card"),
+        count("uncut_sheets", "uncut sheet"),
+        kinds("by_job", "job"),
+        kinds("by_order", "order"),
+        kinds("by_customer", "customer"),
+        count("shipped", "card"),
     )
 }

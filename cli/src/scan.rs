@@ -14,7 +14,7 @@ use std::process::ExitCode;
 #[command(after_help = "\
 Examples:
   sheetwise scan J1044-S003-07 --station QA-1       one scan, and what the shop makes of it
-  sheetwise scan '!FAIL F-201' --station QA-1       a control barcode, for the card scanned last there
+  sheetwise scan '!FAIL F-201' --station QA-1       a control barcode, for the card in hand there
   sheetwise scan --station QA-1 --operator OP-42    a line per scan, as a scanner types them
   sheetwise scan '!PASS' --station QA-1 --dry-run   what would come of it; nothing is recorded
 

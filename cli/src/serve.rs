@@ -18,6 +18,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sheetwise serve                                     over ./sheetwise.db, for this machine alone
+  sheetwise serve -d postgres://sheetwise@db/cards    over PostgreSQL
+  sheetwise serve --listen 0.0.0.0:7180               for others, too: after `sheetwise init`
+
+What may be asked is at /docs. Ctrl-C or SIGTERM ends it; whoever waits is answered first.")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "SHEETWISE_LISTEN", default_value = "127.0.0.1:7180")]
@@ -30,7 +37,7 @@ pub(crate) struct Serve {
 }
 
 /// What the database still has to do when the server has ended is waited for so long.
-const LAST_READS: Duration = Duration::from_secs(5);
+pub(crate) const LAST_READS: Duration = Duration::from_secs(5);
 
 impl Serve {
     pub(crate) fn run(
@@ -55,6 +62,8 @@ impl Serve {
             keyring,
             NonZeroU32::new(self.calls_per_second_max),
         ));
+        // Kept beyond the server's runtime: a database may have one of its own, which must not end inside of another.
+        let shop = app.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -64,40 +73,54 @@ impl Serve {
                 .await
                 .map_err(|e| format!("{}: {e}", self.listen))?;
             let address = listener.local_addr().map_err(|e| e.to_string())?;
+            let told_to_stop = told_to_stop();
             let sentence = format!("Sheetwise serves {location} at http://{address}");
             output.say(
                 sentence,
                 || json!({"listening": format!("http://{address}")}),
             );
-            Ok::<Stopped, String>(sheetwise_http::serve(listener, app, stopped()).await)
+            Ok::<Stopped, String>(sheetwise_http::serve(listener, app, told_to_stop).await)
         })?;
         runtime.shutdown_timeout(LAST_READS);
-        if let Stopped::CutOff { connections } = stopped {
-            let seconds = Limits::default().stop_timeout.as_secs();
-            return Err(format!(
-                "{connections} connections were still open {seconds} seconds after the server was told to stop: they \
-                 were cut off. What they said is recorded, or is told by its key when it is sent again."
-            ));
-        }
+        drop(shop);
+        nobody_cut_off(stopped)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Waits until somebody says that it is enough: Ctrl-C, or the service manager.
-async fn stopped() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
+/// Whether everybody was answered before the server ended.
+pub(crate) fn nobody_cut_off(stopped: Stopped) -> Result<(), String> {
+    match stopped {
+        Stopped::Cleanly => Ok(()),
+        Stopped::CutOff { connections } => {
+            let seconds = Limits::default().stop_timeout.as_secs();
+            Err(format!(
+                "{connections} connections were still open {seconds} seconds after the server was told to stop: they \
+                 were cut off. What they said is recorded, or is told by its key when it is sent again."
+            ))
+        }
+    }
+}
+
+/// Waits until somebody says that it is enough: Ctrl-C, or the service manager. Whatever is said from the call on is
+/// heard, also before anybody waits.
+pub(crate) fn told_to_stop() -> impl Future<Output = ()> {
+    let signals = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    let wait = std::future::poll_fn(|cx| {
-        let either = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
-        if either {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    });
-    wait.await;
+    );
+    async {
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+            return std::future::pending().await;
+        };
+        let either = std::future::poll_fn(|cx| {
+            let either = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+            if either {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        });
+        either.await;
+    }
 }

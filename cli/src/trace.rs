@@ -1,4 +1,4 @@
-//! `trace`: the whole life of a card; or with a station, lot, person, period, pack, order or customer, the recall.
+//! `trace`: the whole life of a card; or with a station, lot, person, period, pack, order or customer, a recall.
 
 use crate::door::{Door, with_query};
 use crate::output::Output;
@@ -15,11 +15,15 @@ Examples:
   sheetwise trace J1044-S003-07                                 its whole life
   sheetwise trace J1044-S003-07 --as-of 2026-03-02T14:00:00Z    as it was known then
   sheetwise trace J1044-S003-07 --json | jq .event_type
-  sheetwise trace --station FOIL-1 --lot FOIL-LOT-88            which cards met this lot there, and who has them
-  sheetwise trace --pack J1044-BOX-001                          what the cards of a box have met")]
+  sheetwise trace --station FOIL-1 --lot FOIL-LOT-88            who has the cards that met this lot
+  sheetwise trace --station PRESS-1 --from 2026-03-02T06:00:00Z --to 2026-03-02T08:00:00Z
+  sheetwise trace --pack J1044-BOX-001 --json                   what the cards of a box have met
+
+A recall needs a station, a lot, a beginning (--from), or what it is about. It says a line per card
+and uncut sheet, and what all of them come to.")]
 pub(crate) struct Trace {
     /// A card unit: J1044-S003-07
-    #[arg(required_unless_present_any = RECALL)]
+    #[arg(group = "scope", required_unless_present_any = RECALL)]
     card_unit_id: Option<CardUnitId>,
     /// Up to this moment: a time like 2026-03-02T14:00:00Z, or the number of an event
     #[arg(long, value_parser = read_moment, conflicts_with_all = RECALL)]

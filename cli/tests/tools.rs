@@ -108,7 +108,7 @@ fn a_file_of_orders_is_taken_once_and_not_at_all_where_rows_are_bad() {
     assert!(errors.contains("nothing of it was taken"), "{errors}");
     let (code, text, errors) = import(&format!("{head}{good}"), &["--create-jobs"]);
     assert_eq!(code, 0, "{text}{errors}");
-    let end = "1 orders recorded, 0 were there already, 0 failed.\n";
+    let end = "1 order recorded, 0 there already, 0 failed.\n";
     assert!(text.ends_with(end), "{text}");
     let (code, text, _) = import(&format!("{head}{good}"), &["--create-jobs", "--json"]);
     assert_eq!(code, 0);

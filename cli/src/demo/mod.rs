@@ -7,11 +7,13 @@ mod story;
 
 use crate::door::Door;
 use crate::output::Output;
+use crate::serve::{LAST_READS, nobody_cut_off, told_to_stop};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use page::Page;
 use serde_json::json;
-use sheetwise_http::{App, router};
+use sheetwise_http::access::{Guard, Keyring};
+use sheetwise_http::{App, Clock};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// Where the server listens if it can; any free port is as good.
 const PORT: u16 = 7180;
@@ -87,6 +90,15 @@ impl DemoClock {
             + SignedDuration::from_secs(self.seconds.load(Ordering::SeqCst))
             + SignedDuration::from_millis(by_itself)
     }
+
+    /// The shop by this clock, with somebody at its door as every server has.
+    fn app(&self, database: Database) -> Result<App, String> {
+        let on_the_wall = self.clone();
+        let clock: Clock = Arc::new(move || on_the_wall.now());
+        let keyring = Keyring::new(database.clone(), Arc::clone(&clock));
+        let app = App::new(database, clock, Options::default()).map_err(|e| e.to_string())?;
+        Ok(app.guarded(Guard::new(keyring, None)))
+    }
 }
 
 impl Demo {
@@ -99,28 +111,25 @@ impl Demo {
         let database = Database::open(&Location::File(file.clone()));
         let database = database.map_err(|e| format!("{}: {e}", file.display()))?;
         let clock = DemoClock::new();
-        let servers_clock = clock.clone();
-        let app = App::new(
-            database,
-            Arc::new(move || servers_clock.now()),
-            Options::default(),
-        );
-        let app = app.map_err(|e| e.to_string())?;
+        let app = clock.app(database)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(|e| e.to_string())?;
-        runtime.block_on(async {
+        let done = runtime.block_on(async {
             let listener = listen().await?;
             let address = listener.local_addr().map_err(|e| e.to_string())?;
-            let server = tokio::spawn(axum::serve(listener, router(app)).into_future());
+            let (stop, stopped) = oneshot::channel::<()>();
+            let server = tokio::spawn(sheetwise_http::serve(listener, app, async {
+                // Whoever would have told it to stop is gone as well.
+                drop(stopped.await);
+            }));
             let door = Door::to_server(format!("http://{address}").parse()?, None);
             let mut page = Page::new(output);
             story::tell(&door, &clock, &mut page).await?;
             clock.let_go();
             let place = file.display().to_string();
             if self.no_serve {
-                server.abort();
                 let look = format!(
                     "sheetwise trace {} --database {place}",
                     story::THE_REPLACEMENT
@@ -133,25 +142,26 @@ impl Demo {
                     ],
                     &json!({"database": place}),
                 );
-                return Ok(ExitCode::SUCCESS);
+            } else {
+                let mut lines = vec!["Ask it yourself, from another terminal:".to_owned()];
+                lines.extend(story::questions(address).map(|question| format!("  {question}")));
+                lines.extend([
+                    String::new(),
+                    format!("The shop is open at http://{address} (its database: {place})."),
+                    "Ctrl-C closes it.".to_owned(),
+                ]);
+                let told_to_stop = told_to_stop();
+                page.end(
+                    &lines,
+                    &json!({"listening": format!("http://{address}"), "database": place}),
+                );
+                told_to_stop.await;
             }
-            let mut lines = vec!["Ask it yourself, from another terminal:".to_owned()];
-            lines.extend(story::questions(address).map(|question| format!("  {question}")));
-            lines.extend([
-                String::new(),
-                format!("The shop is open at http://{address} (its database: {place})."),
-                "Ctrl-C closes it.".to_owned(),
-            ]);
-            page.end(
-                &lines,
-                &json!({"listening": format!("http://{address}"), "database": place}),
-            );
-            tokio::select! {
-                ended = server => ended.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?,
-                pressed = tokio::signal::ctrl_c() => pressed.map_err(|e| e.to_string())?,
-            }
-            Ok(ExitCode::SUCCESS)
-        })
+            drop(stop);
+            nobody_cut_off(server.await.map_err(|e| e.to_string())?)
+        });
+        runtime.shutdown_timeout(LAST_READS);
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -22,7 +22,7 @@ impl Call {
         }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    fn bytes(&self, token: Option<&str>) -> Vec<u8> {
         let method = if self.body.is_some() { "POST" } else { "GET" };
         let body = self
             .body
@@ -30,8 +30,11 @@ impl Call {
             .map_or_else(String::new, Value::to_string);
         let key = self.key.as_ref();
         let key = key.map_or_else(String::new, |key| format!("idempotency-key: {key}\r\n"));
+        let token = token.map_or_else(String::new, |token| {
+            format!("authorization: Bearer {token}\r\n")
+        });
         format!(
-            "{method} {} HTTP/1.1\r\nhost: sheetwise\r\ncontent-type: application/json\r\n{key}content-length: {}\r\n\r\n{body}",
+            "{method} {} HTTP/1.1\r\nhost: sheetwise\r\ncontent-type: application/json\r\n{token}{key}content-length: {}\r\n\r\n{body}",
             self.path,
             body.len()
         )
@@ -49,6 +52,7 @@ pub struct Answer {
 /// A client with a connection that is kept.
 pub struct Client {
     address: SocketAddr,
+    token: Option<String>,
     connection: Option<BufReader<TcpStream>>,
 }
 
@@ -56,7 +60,16 @@ impl Client {
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
+            token: None,
             connection: None,
+        }
+    }
+
+    /// A client that says who it is.
+    pub fn with_token(address: SocketAddr, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..Self::new(address)
         }
     }
 
@@ -85,7 +98,9 @@ impl Client {
             Some(connection) => connection,
             None => BufReader::new(connect(self.address)?),
         };
-        connection.get_mut().write_all(&call.bytes())?;
+        connection
+            .get_mut()
+            .write_all(&call.bytes(self.token.as_deref()))?;
         let answer = read_answer(&mut connection)?;
         self.connection = Some(connection);
         Ok(answer)
@@ -93,7 +108,7 @@ impl Client {
 
     /// Sends so many per cent of it over a connection of its own, and goes away.
     pub fn send_and_go_away(&self, call: &Call, per_cent: usize) {
-        let bytes = call.bytes();
+        let bytes = call.bytes(self.token.as_deref());
         let some = bytes.len() * per_cent / 100;
         // The server may be away: then nothing was sent, which is as good a fault.
         if let Ok(mut connection) = connect(self.address) {
