@@ -9,12 +9,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sheetwise_core::domain::Command;
-use sheetwise_core::domain::order::ProductionOrderPlaced;
+use sheetwise_core::domain::order::{CARDS_MAX, ProductionOrderPlaced};
 use sheetwise_core::domain::values::Priority;
 use sheetwise_core::identity::{JobId, OperatorId, ProductId, ProductionOrderId};
-
-/// So many cards are ordered at once at most: what every database of ours counts to.
-const CARDS_MAX: u32 = i32::MAX.unsigned_abs();
 
 /// An order to place.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -42,10 +39,6 @@ pub(crate) async fn place_order(
     Key(key): Key,
     Body(order): Body<NewOrder>,
 ) -> Result<Recorded, Problem> {
-    if !(1..=CARDS_MAX).contains(&order.quantity) {
-        let message = format!("an order is of 1 to {CARDS_MAX} cards");
-        return Err(Problem::parameter("quantity", message));
-    }
     let origin = Origin {
         operator_id: order.operator_id,
         key,

@@ -9,6 +9,10 @@ use sheetwise_core::identity::{JobId, ProductionOrderId};
 const FIRST_ORDER: u32 = 10_001;
 const FIRST_JOB: u32 = 1_001;
 
+/// A number above this is somebody else's kind of number, a date or an account: what is issued does not go on behind it,
+/// and so never comes to the end of what can be counted.
+const FOLLOWED_MAX: u32 = 999_999_999;
+
 /// The highest numbers that are in use, as far as they are known; 0 where none is. What is issued next follows from the
 /// ids that there are and from nothing else, so that a trial says what will come of it.
 #[derive(Debug, Default)]
@@ -37,7 +41,8 @@ impl Highest {
         ids: impl Iterator<Item = &'a str>,
         recorded: &[Recorded],
     ) -> u32 {
-        let highest = ids.filter_map(number_in).max().unwrap_or(0);
+        let followed = ids.filter_map(number_in).filter(|n| *n <= FOLLOWED_MAX);
+        let highest = followed.max().unwrap_or(0);
         match unit_type {
             UnitType::ProductionOrder => self.order = Some(highest),
             _ => self.job = Some(highest),
@@ -59,7 +64,9 @@ impl Highest {
             }
             _ => return,
         };
-        if let (Some(highest), Some(used)) = (known, used) {
+        if let (Some(highest), Some(used)) = (known, used)
+            && used <= FOLLOWED_MAX
+        {
             *highest = used.max(*highest);
         }
     }
@@ -106,6 +113,10 @@ mod tests {
 
     #[test]
     fn numbers_go_on_behind_the_highest_of_all_ids() {
+        let mut highest = Highest::default();
+        assert_eq!(highest.learn(UnitType::Job, [].into_iter(), &[]), 1_001);
+        let dated = ["J7", "J4294967295"].into_iter();
+        assert_eq!(highest.learn(UnitType::Job, dated, &[]), 8);
         let mut highest = Highest::default();
         assert_eq!(highest.learn(UnitType::Job, [].into_iter(), &[]), 1_001);
         let ids = ["PO-10044", "PO-9", "PO-ACME", "PO-X-12000"];
