@@ -163,6 +163,7 @@ pub fn open() -> (Floor, Clock, Vec<Recorded>) {
         commands.extend((1..=2).map(|number| Command::RegisterStation {
             station_id: id(&format!("{name}-{number}")),
             description: StationDescription {
+                planned_downtime: Vec::new(),
                 name: format!("{name} {number}"),
                 station_type: StationType::from_word(word),
                 capacity_unit: CapacityUnit::CardsPerHour,
@@ -342,6 +343,8 @@ fn rookies() -> ProductSpec {
             positions: None,
             expected_yield: Decimal::from_millionths(980_000),
             setup_family: None,
+            transfer_batch: None,
+            must_not_pause: false,
         }
     };
     ProductSpec {

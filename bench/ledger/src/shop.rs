@@ -92,6 +92,7 @@ impl Shop {
             commands.extend((1..=count).map(|number| Command::RegisterStation {
                 station_id: id(&format!("{name}-{number}")),
                 description: StationDescription {
+                    planned_downtime: Vec::new(),
                     name: format!("{name} {number}"),
                     station_type: StationType::from_word(word),
                     capacity_unit: CapacityUnit::CardsPerHour,
@@ -270,6 +271,8 @@ fn product_spec(name: &str, cards: &[(&str, &str)]) -> ProductSpec {
             positions: None,
             expected_yield: Decimal::from_millionths(980_000),
             setup_family: None,
+            transfer_batch: None,
+            must_not_pause: false,
         }
     };
     let mut operations = vec![

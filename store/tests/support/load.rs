@@ -55,6 +55,7 @@ pub fn opening() -> Vec<Request> {
         said.push(command(Command::RegisterStation {
             station_id: id(name),
             description: StationDescription {
+                planned_downtime: Vec::new(),
                 name: name.into(),
                 station_type: StationType::from_word(word),
                 capacity_unit: CapacityUnit::CardsPerHour,
@@ -239,6 +240,8 @@ fn heroes() -> ProductSpec {
             positions: None,
             expected_yield: Decimal::from_millionths(980_000),
             setup_family: None,
+            transfer_batch: None,
+            must_not_pause: false,
         }
     };
     ProductSpec {
