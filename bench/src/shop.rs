@@ -3,24 +3,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sheetwise_core::domain::command::Command;
-use sheetwise_core::domain::operator::OperatorChanged;
-use sheetwise_core::domain::order::ProductionOrderPlaced;
-use sheetwise_core::domain::product::{
-    EmbellishmentSpec, EntityType, LayoutPosition, OperationNode, PackingPlan, ProductSpec,
-    SheetLayout, StationType, Turn, VoidPolicy, VoidedMemorabilia,
-};
-use sheetwise_core::domain::station::{CapacityUnit, OperatingSchedule, StationDescription};
-use sheetwise_core::domain::values::{Priority, Role};
-use sheetwise_core::domain::{Context, Decimal, Recorded};
+use sheetwise_core::domain::product::{EntityType, ProductSpec};
+use sheetwise_core::domain::{Context, Recorded};
 use sheetwise_core::identity::{
     CorrelationId, JobId, OperatorId, Scanned, ScannerSettings, SheetId, StationId,
     read_scanner_text,
 };
 use sheetwise_core::production::{Floor, decide};
 use sheetwise_core::scan::{Meaning, infer};
-use std::fmt::Debug;
-use std::str::FromStr;
-use std::sync::Arc;
+pub use sheetwise_sim::plain_shop::{id, job_id as job};
+use sheetwise_sim::plain_shop::{
+    operation, order_with_job, product, publish, register_operator, register_station,
+};
 
 /// How many cards a sheet has.
 pub const N_UP: u16 = 18;
@@ -77,11 +71,6 @@ pub struct Scan {
     pub kind: Kind,
     pub text: String,
     pub station_id: StationId,
-}
-
-/// An id that is known to be well formed.
-pub fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
-    text.parse().expect("the benchmark's ids are well formed")
 }
 
 /// What the label says.
@@ -143,14 +132,7 @@ pub fn scan(floor: &mut Floor, clock: &mut Clock, scan: &Scan) -> Vec<Recorded> 
 /// A shop with its product, stations and people, and no order yet; and what that recorded.
 pub fn open() -> (Floor, Clock, Vec<Recorded>) {
     let (mut floor, mut clock, mut log) = (Floor::default(), Clock::new(), Vec::new());
-    let mut commands = vec![Command::RegisterOperator {
-        operator: OperatorChanged {
-            operator_id: clock.operator_id.clone(),
-            name: "Ola".into(),
-            roles: [Role::Operator].into(),
-            active: true,
-        },
-    }];
+    let mut commands = vec![register_operator(clock.operator_id.as_str())];
     for (name, word) in [
         ("PRESS", "press"),
         ("FOIL", "foil_stamp"),
@@ -160,29 +142,10 @@ pub fn open() -> (Floor, Clock, Vec<Recorded>) {
         ("BENCH", "assembly"),
         ("PACK", "packing"),
     ] {
-        commands.extend((1..=2).map(|number| Command::RegisterStation {
-            station_id: id(&format!("{name}-{number}")),
-            description: StationDescription {
-                planned_downtime: Vec::new(),
-                name: format!("{name} {number}"),
-                station_type: StationType::from_word(word),
-                capacity_unit: CapacityUnit::CardsPerHour,
-                rated_capacity: Decimal::whole(500),
-                machines: 1,
-                setup_minutes: 15,
-                operating_hours: OperatingSchedule {
-                    time_zone: "America/Chicago".into(),
-                    shifts: Vec::new(),
-                    holidays: Vec::new(),
-                },
-            },
-        }));
+        let named = |number| register_station(&format!("{name}-{number}"), word);
+        commands.extend((1..=2).map(named));
     }
-    commands.push(Command::PublishProduct {
-        product_id: id("ROOKIES-2026"),
-        product_version: 1,
-        spec: Arc::new(rookies()),
-    });
+    commands.push(publish("ROOKIES-2026", rookies()));
     for command in &commands {
         log.extend(say(&mut floor, &mut clock, command));
     }
@@ -191,41 +154,11 @@ pub fn open() -> (Floor, Clock, Vec<Recorded>) {
 
 /// A new order and its job of so many sheets, without overs.
 pub fn order(floor: &mut Floor, clock: &mut Clock, job: JobId, sheets: u32) -> Vec<Recorded> {
-    let order_id = id(&format!("PO-{:05}", job.number()));
-    let mut log = say(
-        floor,
-        clock,
-        &Command::PlaceOrder {
-            order: ProductionOrderPlaced {
-                order_id: id(&format!("PO-{:05}", job.number())),
-                customer: "Acme Cards".into(),
-                product_id: id("ROOKIES-2026"),
-                quantity: sheets * u32::from(N_UP),
-                due_date: jiff::civil::date(2026, 4, 1),
-                priority: Priority(0),
-                quote_id: None,
-            },
-        },
-    );
-    log.extend(say(
-        floor,
-        clock,
-        &Command::CreateJob {
-            job_id: job,
-            order_id,
-            quantity: None,
-            product_version: None,
-            due_date: None,
-            priority: None,
-            overs: Some(0),
-        },
-    ));
-    log
-}
-
-/// The job of that number.
-pub fn job(number: u32) -> JobId {
-    JobId::new(number).expect("jobs are numbered from 1")
+    let due_date = jiff::civil::date(2026, 4, 1);
+    let commands = order_with_job(job, "ROOKIES-2026", sheets * u32::from(N_UP), due_date);
+    let said = commands.iter();
+    said.flat_map(|command| say(floor, clock, command))
+        .collect()
 }
 
 /// The sheets of a job, in order.
@@ -323,60 +256,15 @@ pub fn long_log(events: usize) -> LongLog {
 
 /// Eighteen up: print, foil, cut, die cut, inspect, gather, pack.
 fn rookies() -> ProductSpec {
-    let node = |name: &str, station: &str, entity, after: &[&str]| {
-        let station_type = StationType::from_word(station);
-        OperationNode {
-            operation_id: id(name),
-            operation_type: name.to_ascii_lowercase(),
-            embellishment: matches!(station_type, StationType::Work(_)).then(|| {
-                EmbellishmentSpec {
-                    embellishment_type: station.to_owned(),
-                    color: None,
-                    die_name: None,
-                    position: Some("front".to_owned()),
-                }
-            }),
-            station_type,
-            required_for_entity_type: entity,
-            predecessors: after.iter().map(|name| id(name)).collect(),
-            standard_time_minutes: Decimal::from_millionths(120_000),
-            positions: None,
-            expected_yield: Decimal::from_millionths(980_000),
-            setup_family: None,
-            transfer_batch: None,
-            must_not_pause: false,
-        }
-    };
-    ProductSpec {
-        name: "Rookies 2026".into(),
-        layout: SheetLayout {
-            layout_version: 1,
-            n_up: N_UP,
-            rows: 3,
-            columns: 6,
-            turn: Turn::WorkAndTurn,
-            positions: (1..=N_UP)
-                .map(|position| LayoutPosition {
-                    position,
-                    design: id(&format!("ROOKIE-{position:02}")),
-                    serialized: false,
-                    memorabilia: None,
-                })
-                .collect(),
-        },
-        operations: vec![
-            node("PRINT", "press", EntityType::Sheet, &[]),
-            node("FOIL", "foil_stamp", EntityType::Sheet, &["PRINT"]),
-            node("CUT", "cutting", EntityType::Sheet, &["FOIL"]),
-            node("DIE", "die_cut", EntityType::CardUnit, &["CUT"]),
-            node("QA-FINAL", "qa", EntityType::CardUnit, &["DIE"]),
-            node("ASSEMBLE", "assembly", EntityType::Assembly, &["QA-FINAL"]),
-            node("PACK", "packing", EntityType::Assembly, &["ASSEMBLE"]),
-        ],
-        numbering: None,
-        memorabilia_of_voided: VoidedMemorabilia::Freed,
-        void_policy: VoidPolicy::HoldForReplacement,
-        rework_limit: 1,
-        packing: PackingPlan::default(),
-    }
+    use EntityType::{Assembly, CardUnit, Sheet};
+    let operations = vec![
+        operation("PRINT", "press", Sheet, &[]),
+        operation("FOIL", "foil_stamp", Sheet, &["PRINT"]),
+        operation("CUT", "cutting", Sheet, &["FOIL"]),
+        operation("DIE", "die_cut", CardUnit, &["CUT"]),
+        operation("QA-FINAL", "qa", CardUnit, &["DIE"]),
+        operation("ASSEMBLE", "assembly", Assembly, &["QA-FINAL"]),
+        operation("PACK", "packing", Assembly, &["ASSEMBLE"]),
+    ];
+    product("Rookies 2026", 3, 6, operations)
 }

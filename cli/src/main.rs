@@ -1,21 +1,53 @@
-//! The binary `sheetwise`: parsing and wiring only.
-//!
-//! Exit codes: 0 done; 1 it could not be done; 2 the command line makes no sense; 3 `verify` found something.
+//! The binary `sheetwise`: parsing and wiring only. Exit codes are in `exit`.
 
+mod configuration;
+mod demo;
+mod door;
+mod exit;
+mod export;
+mod import;
+mod logging;
 mod maintenance;
 mod output;
+mod pages;
+mod people;
+mod planning;
+mod recall;
+mod replay;
+mod scan;
 mod serve;
 mod trace;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use configuration::{Common, SettingsFile};
+use door::Door;
 use output::Output;
-use sheetwise_store::{Database, Location};
+use sheetwise_store::Database;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Production tracking for trading-card manufacturing.
 #[derive(Debug, Parser)]
-#[command(name = "sheetwise", version, about, max_term_width = 100)]
+#[command(
+    name = "sheetwise",
+    version,
+    about,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = format!("\
+Start here:
+  sheetwise demo                              a small shop at work, from the order to the pallet
+  sheetwise serve                             the HTTP API over ./sheetwise.db
+  sheetwise scan J1044-S003 --station FOIL-1  a scan, straight into the database
+  sheetwise scan J1044-S003 --station FOIL-1 --server http://127.0.0.1:7180    … or through a server
+  sheetwise trace J1044-S003-07               the whole life of a card
+
+Settings come from flags, then the environment, then sheetwise.toml (here, or in the folder
+sheetwise of the user's configuration): `sheetwise config` shows what is in force and why.
+
+{}", exit::HELP)
+)]
 struct CommandLine {
     #[command(flatten)]
     common: Common,
@@ -23,32 +55,35 @@ struct CommandLine {
     command: Command,
 }
 
-#[derive(Debug, Args)]
-struct Common {
-    /// A SQLite file, or postgres://user@host:5432/name. A file that is not there is made.
-    #[arg(
-        long,
-        short = 'd',
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        default_value = "sheetwise.db"
-    )]
-    database: Location,
-    /// Answer in JSON, one value per line.
-    #[arg(long, global = true)]
-    json: bool,
-    /// No progress bars.
-    #[arg(long, short = 'q', global = true)]
-    quiet: bool,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the HTTP API
     Serve(serve::Serve),
+    /// Make the first admin: from then on everybody has to say who they are
+    Init(people::Init),
+    /// Give a person a password
+    Password(people::Password),
+    /// Tokens of scanners, terminals and other programs
+    #[command(subcommand)]
+    Token(people::TokenCommand),
+    /// See a small shop at work, from the order to the shipped pallet, and look around in it
+    Demo(demo::Demo),
+    /// Scan a barcode at a station, or what a scanner types
+    Scan(scan::Scan),
     /// The whole life of a card, now or up to a past moment
     Trace(trace::Trace),
+    /// Place and list production orders
+    #[command(subcommand)]
+    Order(planning::Order),
+    /// Create and list jobs, and see how far they are
+    #[command(subcommand)]
+    Job(planning::Job),
+    /// Take orders from a file: CSV, or an accepted quote
+    Import(import::Import),
+    /// Take a scanner's file, through the same door as everything else
+    Replay(replay::Replay),
+    /// Write the log or a read model out, as lines of JSON or as CSV
+    Export(export::Export),
     /// Check everything: the log and its hash chain, every invariant, every read model against the log
     Verify,
     /// Build all read models again from the log, beside a server that may be running
@@ -63,37 +98,87 @@ enum Command {
         /// The backup file
         file: PathBuf,
     },
+    /// Show the settings in force, and where they come from
+    Config,
+    /// Print a script that completes commands in a shell
+    Completions(pages::Completions),
+    /// Print the manual page
+    Man(pages::Man),
 }
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
-    let output = Output::new(line.common.json, line.common.quiet);
-    match run(line, &output) {
-        Ok(code) => code,
-        Err(problem) => {
-            output.problem(&problem);
-            ExitCode::from(1)
-        }
+    let plain = CommandLine::command();
+    // Before the line is read, nobody knows whether it wants JSON.
+    let early = Output::new(std::env::args().any(|argument| argument == "--json"), false);
+    let senseless = |problem: String| {
+        early.problem(&problem);
+        ExitCode::from(exit::SENSELESS)
+    };
+    let file = match SettingsFile::find(&plain) {
+        Ok(file) => file,
+        Err(problem) => return senseless(problem),
+    };
+    let command = file.as_defaults(plain);
+    let matches = command.clone().get_matches();
+    let mut line = match CommandLine::from_arg_matches(&matches) {
+        Ok(line) => line,
+        Err(error) => error.exit(),
+    };
+    if let Err(problem) = line.common.settle(&matches) {
+        return senseless(problem);
     }
+    let output = Output::new(line.common.json, line.common.quiet);
+    let done = match &line.command {
+        Command::Config => configuration::show(&command, &line.common, &matches, &file, &output),
+        Command::Completions(completions) => completions.run(CommandLine::command()),
+        Command::Man(man) => man.run(CommandLine::command()),
+        command => run(command, &line.common, &output),
+    };
+    done.unwrap_or_else(|problem| {
+        output.problem(&problem);
+        ExitCode::from(exit::NOT_DONE)
+    })
 }
 
-fn run(line: CommandLine, output: &Output) -> Result<ExitCode, String> {
-    let location = &line.common.database;
+fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, String> {
+    let location = &common.database;
     let open = || Database::open(location).map_err(|e| format!("{location}: {e}"));
-    match line.command {
+    match command {
         Command::Serve(serve) => serve.run(open()?, location, output),
-        Command::Trace(trace) => trace.run(&open()?, output),
+        Command::Init(init) => init.run(&open()?, output),
+        Command::Password(password) => password.run(&open()?, output),
+        Command::Token(token) => token.run(&open()?, output),
+        Command::Demo(demo) => demo.run(output),
         Command::Verify => maintenance::verify(&open()?, output),
         Command::Rebuild => maintenance::rebuild(&open()?, output),
-        Command::Backup { file } => maintenance::backup(&open()?, &file, output),
-        Command::Restore { file } => maintenance::restore(&open()?, &file, output),
+        Command::Backup { file } => maintenance::backup(&open()?, file, output),
+        Command::Restore { file } => maintenance::restore(&open()?, file, output),
+        through_the_door => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+                .map_err(|e| e.to_string())?;
+            // Opened and closed outside of the runtime: a database may have one of its own.
+            let door = Door::open(common)?;
+            runtime.block_on(async {
+                match through_the_door {
+                    Command::Scan(scan) => scan.run(&door, output).await,
+                    Command::Trace(trace) => trace.run(&door, output).await,
+                    Command::Order(order) => order.run(&door, output).await,
+                    Command::Job(job) => job.run(&door, output).await,
+                    Command::Import(import) => import.run(&door, output).await,
+                    Command::Replay(replay) => replay.run(&door, output).await,
+                    Command::Export(export) => export.run(&door, output).await,
+                    _ => unreachable!("every other command was taken above"),
+                }
+            })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_makes_sense() {

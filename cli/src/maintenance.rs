@@ -1,5 +1,6 @@
 //! `verify`, `rebuild`, `backup` and `restore`.
 
+use crate::exit;
 use crate::output::Output;
 use jiff::Timestamp;
 use serde_json::json;
@@ -29,7 +30,11 @@ pub(crate) fn verify(database: &Database, output: &Output) -> Result<ExitCode, S
         sentence,
         || json!({"events": events, "rows": rows, "findings": found}),
     );
-    Ok(ExitCode::from(if verified.is_clean() { 0 } else { 3 }))
+    Ok(ExitCode::from(if verified.is_clean() {
+        0
+    } else {
+        exit::FOUND
+    }))
 }
 
 pub(crate) fn rebuild(database: &Database, output: &Output) -> Result<ExitCode, String> {

@@ -1,4 +1,4 @@
-//! What goes to the person: sentences, JSON, progress bars.
+//! What goes to the person: sentences, tables, JSON, progress bars.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -16,6 +16,11 @@ impl Output {
         Self { json, quiet }
     }
 
+    /// A program reads it.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// The result: a sentence for a person, a value for a program.
     pub(crate) fn say(&self, sentence: impl AsRef<str>, value: impl FnOnce() -> Value) {
         let line = if self.json {
@@ -25,6 +30,13 @@ impl Output {
         };
         // A closed pipe (`| head`) is no failure of ours.
         drop(writeln!(io::stdout(), "{line}"));
+    }
+
+    /// A word beside the result, for a person only.
+    pub(crate) fn aside(&self, sentence: &str) {
+        if !self.json && !self.quiet {
+            drop(writeln!(io::stderr(), "{sentence}"));
+        }
     }
 
     /// What went wrong, and what to do.
@@ -38,7 +50,7 @@ impl Output {
     }
 
     /// A bar for long work, where somebody looks.
-    pub(crate) fn progress(&self, what: &'static str) -> impl FnMut(Progress) {
+    pub(crate) fn progress(&self, what: &'static str) -> impl FnMut(Progress) + use<> {
         let shown = !self.quiet && !self.json && io::stderr().is_terminal();
         let bar: OnceCell<ProgressBar> = OnceCell::new();
         move |progress| {
@@ -57,6 +69,53 @@ impl Output {
             if progress.done >= progress.total {
                 bar.finish();
             }
+        }
+    }
+}
+
+/// Columns that are as wide as what stands in them.
+pub(crate) struct Table {
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these words above its columns; none where all are empty.
+    pub(crate) fn new(head: &[&str]) -> Self {
+        let head = head
+            .iter()
+            .map(|word| word.replace('_', " ").to_uppercase());
+        Self {
+            head: head.collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// For a person; a program got its rows one by one.
+    pub(crate) fn print(self, output: &Output) {
+        if output.is_json() {
+            return;
+        }
+        let mut lines = self.rows;
+        if self.head.iter().any(|word| !word.is_empty()) {
+            lines.insert(0, self.head);
+        }
+        let columns = lines.first().map_or(0, Vec::len);
+        let width = |column: usize| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        for line in &lines {
+            let cells = line.iter().zip(&widths);
+            let padded: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            output.say(padded.join("  ").trim_end(), || Value::Null);
         }
     }
 }

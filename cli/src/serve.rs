@@ -1,15 +1,19 @@
 //! `serve`: the HTTP API, until somebody stops it. Scans that are under way then are answered first.
 
+use crate::logging::Logging;
 use crate::output::Output;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
-use sheetwise_http::{App, router};
+use sheetwise_http::access::{Guard, Keyring};
+use sheetwise_http::{App, Clock, Limits, Stopped};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,7 +22,15 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "SHEETWISE_LISTEN", default_value = "127.0.0.1:7180")]
     listen: SocketAddr,
+    /// How many calls a second each token may make; 0 for any number
+    #[arg(long, env = "SHEETWISE_CALLS_PER_SECOND_MAX", default_value_t = 1_000)]
+    calls_per_second_max: u32,
+    #[command(flatten)]
+    logging: Logging,
 }
+
+/// What the database still has to do when the server has ended is waited for so long.
+const LAST_READS: Duration = Duration::from_secs(5);
 
 impl Serve {
     pub(crate) fn run(
@@ -27,20 +39,27 @@ impl Serve {
         location: &Location,
         output: &Output,
     ) -> Result<ExitCode, String> {
-        if !self.listen.ip().is_loopback() {
+        let clock: Clock = Arc::new(Timestamp::now);
+        let keyring = Keyring::new(database.clone(), Arc::clone(&clock));
+        let is_open = keyring.is_empty().map_err(|e| e.to_string())?;
+        if is_open && !self.listen.ip().is_loopback() {
             return Err(format!(
-                "{} can be reached from elsewhere, and nobody has to say who he is yet: listen on 127.0.0.1, behind a \
-                 proxy that checks who asks",
+                "{} can be reached from elsewhere, and nobody has to say who they are yet: run `sheetwise init` first, or \
+                 listen on 127.0.0.1",
                 self.listen
             ));
         }
-        let app = App::new(database, Arc::new(Timestamp::now), Options::default());
-        let app = app.map_err(|e| e.to_string())?;
+        self.logging.begin()?;
+        let app = App::new(database, clock, Options::default()).map_err(|e| e.to_string())?;
+        let app = app.guarded(Guard::new(
+            keyring,
+            NonZeroU32::new(self.calls_per_second_max),
+        ));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(|e| e.to_string())?;
-        runtime.block_on(async {
+        let stopped = runtime.block_on(async {
             let listener = TcpListener::bind(self.listen)
                 .await
                 .map_err(|e| format!("{}: {e}", self.listen))?;
@@ -50,11 +69,16 @@ impl Serve {
                 sentence,
                 || json!({"listening": format!("http://{address}")}),
             );
-            axum::serve(listener, router(app))
-                .with_graceful_shutdown(stopped())
-                .await
-                .map_err(|e| e.to_string())
+            Ok::<Stopped, String>(sheetwise_http::serve(listener, app, stopped()).await)
         })?;
+        runtime.shutdown_timeout(LAST_READS);
+        if let Stopped::CutOff { connections } = stopped {
+            let seconds = Limits::default().stop_timeout.as_secs();
+            return Err(format!(
+                "{connections} connections were still open {seconds} seconds after the server was told to stop: they \
+                 were cut off. What they said is recorded, or is told by its key when it is sent again."
+            ));
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

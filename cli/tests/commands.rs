@@ -104,7 +104,7 @@ fn maintain(database: &str, folder: &Path) {
     let (code, text) = said(&sheetwise(database, &["trace", "J9999-S001-01"]));
     assert_eq!(
         (code, text.as_str()),
-        (1, "error: J9999-S001-01 is not known here\n")
+        (1, "error: J9999-S001-01 is not known here.\n")
     );
 
     let file = folder.join("shop.backup");

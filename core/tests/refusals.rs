@@ -10,7 +10,7 @@ use sheetwise_core::domain::hold::HoldTarget;
 use sheetwise_core::domain::pack::PackStatus;
 use sheetwise_core::domain::product::{ProductSpec, VoidPolicy, VoidedMemorabilia, VoidedNumber};
 use sheetwise_core::domain::values::{QaOutcome, Role};
-use sheetwise_core::domain::{Command, Refusal};
+use sheetwise_core::domain::{Command, REFUSAL_CODES, Refusal};
 use sheetwise_core::identity::{CardUnitId, FailureCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -223,6 +223,11 @@ fn the_codes_are_these() {
         let Outcome::Refused(refusal) = told.said_in(&mut shop) else {
             panic!("{} was not refused", case.variant);
         };
+        let entry = REFUSAL_CODES
+            .iter()
+            .find(|(code, ..)| *code == refusal.code());
+        let class = entry.map(|(_, class, _)| *class);
+        assert_eq!(class, Some(refusal.class()), "{}", refusal.code());
         let variants = codes.entry(refusal.code()).or_default();
         if !variants.contains(&case.variant) {
             variants.push(case.variant);
@@ -237,6 +242,7 @@ fn the_codes_are_these() {
         ]
     );
     let codes: Vec<&str> = codes.into_keys().collect();
+    assert_eq!(codes.len(), REFUSAL_CODES.len(), "each code is listed once");
     assert_eq!(
         codes,
         [

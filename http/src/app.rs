@@ -1,15 +1,26 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
-use crate::problem::Problem;
+use crate::access::Guard;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::openapi::{Answers, Operation};
+use crate::operations::Operations;
+use crate::problem::{Border, Problem};
+use crate::telemetry;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::domain::Command;
 use sheetwise_core::identity::{OperatorId, StationId};
+use sheetwise_core::scan::Answer;
 use sheetwise_store::contract::Reading;
-use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome, Reply, Request, Said};
+use sheetwise_store::ledger::{
+    Expected, Failure, GroupObserver, Ledger, Options, Outcome, Reply, Request, Said,
+};
 use sheetwise_store::{Database, StoreError};
 use smol_str::SmolStr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What is older than this when it arrives has waited in a queue that was offline. It is only marked by that;
 /// no rule reads a device's clock.
@@ -25,6 +36,8 @@ pub struct App {
     database: Database,
     clock: Clock,
     options: Options,
+    operations: Arc<Operations>,
+    guard: Option<Guard>,
 }
 
 /// Who says something, where and when, and under which key.
@@ -42,6 +55,28 @@ pub(crate) struct Origin {
 impl App {
     /// Starts a ledger on the database.
     pub fn new(database: Database, clock: Clock, options: Options) -> Result<Self, StoreError> {
+        Self::within(Limits::default(), database, clock, options)
+    }
+
+    /// Starts a ledger on the database, for a server with these limits.
+    pub fn within(
+        limits: Limits,
+        database: Database,
+        clock: Clock,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let metrics = Arc::new(Metrics::new());
+        let measured = Arc::clone(&metrics);
+        let observer = GroupObserver::new(move |group| {
+            measured.group(group);
+            if let Some(failure) = &group.failure {
+                tracing::error!(requests = group.requests, %failure, "a group failed");
+            }
+        });
+        let options = Options {
+            observer,
+            ..options
+        };
         let ledgers_clock = Arc::clone(&clock);
         let ledger = database.ledger(move || ledgers_clock(), options.clone())?;
         Ok(Self {
@@ -49,13 +84,31 @@ impl App {
             database,
             clock,
             options,
+            operations: Arc::new(Operations::new(limits, metrics)),
+            guard: None,
         })
+    }
+
+    /// The same, with somebody at the door: for servers. Without, whoever calls has the database at hand anyway.
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    pub(crate) const fn guard(&self) -> Option<&Guard> {
+        self.guard.as_ref()
     }
 
     /// The ledger that everything is recorded through.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What the server knows of itself.
+    pub(crate) fn operations(&self) -> &Operations {
+        &self.operations
     }
 
     pub(crate) fn request(&self, said: Said, origin: Origin) -> Request {
@@ -68,16 +121,7 @@ impl App {
             occurred_at: origin.timestamp,
             late: origin.late.unwrap_or(origin.timestamp.is_some_and(waited)),
             key: origin.key,
-            correlation_id: None,
-        }
-    }
-
-    /// Says one thing, and answers when it is on disk.
-    pub(crate) async fn say(&self, said: Said, origin: Origin) -> Response {
-        let asked = self.ledger.submit(self.request(said, origin));
-        match asked {
-            Ok(answering) => answered(answering.await),
-            Err(failure) => answered(Err(failure)),
+            correlation_id: telemetry::of_a_decision(),
         }
     }
 
@@ -110,24 +154,66 @@ impl App {
         question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
         let database = self.database.clone();
-        let answered = tokio::task::spawn_blocking(move || database.read(question));
+        let begun = Instant::now();
+        let answered = tokio::task::spawn_blocking(move || database.read(question)).await;
+        self.operations.metrics.read(begun.elapsed());
         answered
-            .await
             .map_err(|_| Problem::bug())?
             .map_err(Problem::store)
     }
+
+    /// Asks the database for a reader of the event stream: only a few of them at once.
+    pub(crate) async fn ask_for_stream<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = self.operations.stream_reads.acquire().await;
+        let permit = permit.map_err(|_| Problem::bug())?;
+        let answer = self.ask(question).await;
+        drop(permit);
+        answer
+    }
 }
 
-/// A reply as HTTP says it.
-pub(crate) fn answered(reply: Result<Reply, Failure>) -> Response {
-    match reply {
-        Ok(reply) => match reply.outcome {
-            Outcome::Recorded | Outcome::AlreadyRecorded => {
-                let json = [(header::CONTENT_TYPE, "application/json")];
-                (StatusCode::OK, json, reply.body.to_string()).into_response()
-            }
-            Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
-        },
-        Err(failure) => Problem::failed(&failure).into_response(),
+/// A command, with what its caller saw of the thing that it is about.
+pub(crate) fn said(command: Command, seen: Option<Expected>) -> Said {
+    match seen {
+        None => Said::Command(Box::new(command)),
+        Some(expected) => Said::CommandIf(Box::new(command), expected),
+    }
+}
+
+/// What the ledger answered, or why this caller may not say it.
+pub(crate) type Answered = Result<Result<Reply, Failure>, Problem>;
+
+/// What came of something that was said.
+pub(crate) struct Recorded(pub(crate) Answered);
+
+impl IntoResponse for Recorded {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Ok(Ok(reply)) => match reply.outcome {
+                Outcome::Recorded | Outcome::AlreadyRecorded => {
+                    let json = [(header::CONTENT_TYPE, "application/json")];
+                    (StatusCode::OK, json, reply.body.to_string()).into_response()
+                }
+                Outcome::Refused(class) => Problem::refused(class, &reply.body).into_response(),
+            },
+            Ok(Err(failure)) => Problem::failed(&failure).into_response(),
+            Err(problem) => problem.into_response(),
+        }
+    }
+}
+
+impl Answers for Recorded {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers_with::<Answer>();
+        operation.may_answer(&[
+            Border::Writing,
+            Border::Ledger,
+            Border::NotAllowed,
+            Border::Fault,
+        ]);
+        operation.is_command = true;
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::app::Origin;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sheetwise_core::domain::values::QaOutcome;
 use sheetwise_core::identity::{
@@ -13,15 +14,20 @@ use sheetwise_core::identity::{
 use smol_str::SmolStr;
 
 /// A scan.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scan {
+    /// The text as the scanner sent it: an id, a code of the shop, or a control barcode like `!PASS`.
     pub(crate) barcode: String,
+    /// Where it was scanned.
     pub(crate) station_id: StationId,
+    /// Who scanned it.
     pub(crate) operator_id: Option<OperatorId>,
+    /// The device's clock. It is shown, and decides nothing.
     pub(crate) timestamp: Option<Timestamp>,
     /// The same as the header `Idempotency-Key`.
     pub(crate) scan_id: Option<SmolStr>,
+    /// It waited in a queue that was offline; judged by the clocks where it says nothing.
     pub(crate) late: Option<bool>,
 }
 
@@ -39,21 +45,26 @@ impl Scan {
 }
 
 /// Many scans.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scans {
+    #[schemars(length(max = 10_000))]
     pub(crate) scans: Vec<Scan>,
 }
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Deserialize)]
+        #[derive(Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct $name {
+            /// Where it is said.
             pub(crate) station_id: Option<StationId>,
+            /// Who says it.
             pub(crate) operator_id: Option<OperatorId>,
+            /// The device's clock. It is shown, and decides nothing.
             pub(crate) timestamp: Option<Timestamp>,
+            /// It waited in a queue that was offline; judged by the clocks where it says nothing.
             pub(crate) late: Option<bool>,
             $($(#[$field_doc])* pub(crate) $field: $type,)*
         }
@@ -150,7 +161,7 @@ bodies! {
 }
 
 /// Where a replacement physically comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReplacementSource {
     Reprint,

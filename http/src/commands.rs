@@ -1,36 +1,35 @@
 //! Everything that may be said in so many words. Each call makes one command; the shop decides.
 
-use crate::app::App;
+use crate::access::Caller;
+use crate::app::Recorded;
 use crate::asked::{
     CardOfSet, Concession, Embellishment, IntoPack, Materials, NewPack, Number, OutOfPack, Piece,
     Plain, QaResult, Reasoned, ReleaseOf, Replacement, ReplacementSource, SheetDefect,
 };
-use crate::extract::{Body, Id, Key};
+use crate::extract::{Body, Id, Key, Seen};
 use crate::problem::Problem;
-use axum::extract::State;
-use axum::response::Response;
 use sheetwise_core::domain::Command;
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
 use sheetwise_core::domain::values::Defect;
 use sheetwise_core::identity::{
     AssemblyId, CardUnitId, JobId, PackId, ProductionOrderId, SheetId, StationId,
 };
-use sheetwise_store::ledger::Said;
 
 /// `async fn name(id, body) -> Response`: a command about the thing in the path.
 macro_rules! calls {
     ($($(#[$doc:meta])* $name:ident($id:ident: $id_type:ty, $body:ident: $body_type:ty) => $command:expr;)+) => {$(
         $(#[$doc])*
         pub(crate) async fn $name(
-            State(app): State<App>,
+            caller: Caller,
             Id($id): Id<$id_type>,
             Key(key): Key,
+            Seen(seen): Seen,
             Body($body): Body<$body_type>,
-        ) -> Result<Response, Problem> {
+        ) -> Result<Recorded, Problem> {
             let mut origin = $body.origin(key);
             let command = $command;
             at_its_station(&command, &mut origin.station_id);
-            Ok(app.say(Said::Command(Box::new(command)), origin).await)
+            Ok(caller.command(command, origin, seen).await)
         }
     )+};
 }
@@ -203,10 +202,11 @@ calls! {
 
 /// `POST /qa-results`
 pub(crate) async fn record_qa_result(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
+    Seen(seen): Seen,
     Body(body): Body<QaResult>,
-) -> Response {
+) -> Recorded {
     let origin = body.origin(key);
     let command = Command::RecordQaResult {
         card_unit_id: body.card_unit_id,
@@ -215,18 +215,18 @@ pub(crate) async fn record_qa_result(
         failure_codes: body.failure_codes,
         inspector_id: body.operator_id,
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.command(command, origin, seen).await
 }
 
 /// `POST /packs`
 pub(crate) async fn open_pack(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(body): Body<NewPack>,
-) -> Response {
+) -> Recorded {
     let origin = body.origin(key);
     let command = Command::OpenPack {
         pack_id: body.pack_id,
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.command(command, origin, None).await
 }

@@ -1,210 +1,255 @@
 //! What the shop is made of: products, stations, people, pieces, hold rules; and corrections, which are about
 //! what was recorded.
 
-use crate::app::{App, Origin, answered};
+use crate::access::Caller;
+use crate::app::{App, Origin, Recorded, said};
 use crate::asked::{Correction, Reasoned};
-use crate::extract::{Body, Id, Key, Parameters};
+use crate::extract::{Body, Id, Key, Limit, Parameters, Seen};
+use crate::found::Found;
 use crate::problem::Problem;
+use crate::read_api::Moment;
 use crate::scan_api::Dry;
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use sheetwise_core::domain::hold::HoldRulePlaced;
-use sheetwise_core::domain::memorabilia::MemorabiliaRegistered;
-use sheetwise_core::domain::operator::OperatorChanged;
-use sheetwise_core::domain::product::ProductSpec;
-use sheetwise_core::domain::station::StationDescription;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sheetwise_core::domain::hold::{Hold, HoldRulePlaced};
+use sheetwise_core::domain::memorabilia::{Memorabilia, MemorabiliaRegistered};
+use sheetwise_core::domain::operator::{Operator, OperatorChanged};
+use sheetwise_core::domain::product::{Product, ProductSpec};
+use sheetwise_core::domain::station::{Station, StationDescription};
 use sheetwise_core::domain::{Command, UnitRef, UnitState, UnitType};
-use sheetwise_core::identity::{HoldId, PieceId, ProductId, StationId};
-use sheetwise_store::ledger::Said;
-use sheetwise_store::questions::{self, AsOf};
+use sheetwise_core::identity::{HoldId, OperatorId, PieceId, ProductId, StationId};
+use sheetwise_store::questions;
 use std::sync::Arc;
 
-/// So many things of a kind are listed at most.
-const LIST_MAX: usize = 10_000;
-
-/// `POST /products`: a version, once.
-#[derive(Debug, Deserialize)]
+/// A product's next version: published once, never changed.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProductVersion {
     product_id: ProductId,
+    /// 1, 2, 3, … without gaps.
     product_version: u32,
     spec: Arc<ProductSpec>,
 }
 
-/// `POST /stations`: a station, or its description anew.
-#[derive(Debug, Deserialize)]
+/// A station, or its description anew.
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct StationEntry {
     station_id: StationId,
     #[serde(flatten)]
     description: StationDescription,
 }
 
-async fn say(app: &App, command: Command, key: Option<smol_str::SmolStr>) -> Response {
+async fn say(caller: &Caller, command: Command, Key(key): Key, Seen(seen): Seen) -> Recorded {
     let origin = Origin {
         key,
         ..Origin::default()
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.command(command, origin, seen).await
 }
 
 /// `POST /products`
 pub(crate) async fn publish_product(
-    State(app): State<App>,
-    Key(key): Key,
+    caller: Caller,
+    key: Key,
+    seen: Seen,
     Body(new): Body<NewProductVersion>,
-) -> Response {
+) -> Recorded {
     let command = Command::PublishProduct {
         product_id: new.product_id,
         product_version: new.product_version,
         spec: new.spec,
     };
-    say(&app, command, key).await
+    say(&caller, command, key, seen).await
 }
 
 /// `POST /stations`
 pub(crate) async fn register_station(
-    State(app): State<App>,
-    Key(key): Key,
+    caller: Caller,
+    key: Key,
+    seen: Seen,
     Body(entry): Body<StationEntry>,
-) -> Response {
+) -> Recorded {
     let command = Command::RegisterStation {
         station_id: entry.station_id,
         description: entry.description,
     };
-    say(&app, command, key).await
+    say(&caller, command, key, seen).await
 }
 
 /// `POST /operators`
 pub(crate) async fn register_operator(
-    State(app): State<App>,
-    Key(key): Key,
+    caller: Caller,
+    key: Key,
+    seen: Seen,
     Body(operator): Body<OperatorChanged>,
-) -> Response {
-    say(&app, Command::RegisterOperator { operator }, key).await
+) -> Recorded {
+    say(&caller, Command::RegisterOperator { operator }, key, seen).await
 }
 
 /// `POST /memorabilia`
 pub(crate) async fn register_memorabilia(
-    State(app): State<App>,
-    Key(key): Key,
+    caller: Caller,
+    key: Key,
+    seen: Seen,
     Body(piece): Body<MemorabiliaRegistered>,
-) -> Response {
-    say(&app, Command::RegisterMemorabilia { piece }, key).await
+) -> Recorded {
+    say(&caller, Command::RegisterMemorabilia { piece }, key, seen).await
 }
 
 /// `POST /hold-rules`
 pub(crate) async fn place_hold_rule(
-    State(app): State<App>,
-    Key(key): Key,
+    caller: Caller,
+    key: Key,
+    seen: Seen,
     Body(rule): Body<HoldRulePlaced>,
-) -> Response {
-    say(&app, Command::PlaceHoldRule { rule }, key).await
+) -> Recorded {
+    say(&caller, Command::PlaceHoldRule { rule }, key, seen).await
 }
 
 /// `POST /hold-rules/{id}/lift`
 pub(crate) async fn lift_hold_rule(
-    State(app): State<App>,
+    caller: Caller,
     Id(hold_id): Id<HoldId>,
     Key(key): Key,
+    Seen(seen): Seen,
     Body(body): Body<Reasoned>,
-) -> Response {
+) -> Recorded {
     let origin = body.origin(key);
     let command = Command::LiftHoldRule {
         hold_id,
         reason: body.reason,
     };
-    app.say(Said::Command(Box::new(command)), origin).await
+    caller.command(command, origin, seen).await
 }
 
 /// `POST /corrections`
 pub(crate) async fn correct(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(body): Body<Correction>,
-) -> Result<Response, Problem> {
+) -> Result<Recorded, Problem> {
     let origin = body.origin(key);
-    let said = Said::Command(Box::new(Command::Undo {
+    let command = Command::Undo {
         event_sequence_num: body.event_sequence_num,
         reason: body.reason,
-    }));
+    };
     if dry_run {
-        let request = app.request(said, origin);
-        let replies = app.dry_run(vec![request]).await?;
-        return Ok(answered(
-            replies.into_iter().next().ok_or_else(Problem::bug)?,
-        ));
+        return caller.rehearse(said(command, None), origin).await;
     }
-    Ok(app.say(said, origin).await)
+    Ok(caller.command(command, origin, None).await)
 }
 
-/// The state of a thing without the tag that says what kind it is.
-fn plain(state: &UnitState) -> Value {
-    let mut tagged = serde_json::to_value(state).expect("states hold nothing that JSON cannot");
-    tagged["state"].take()
-}
-
-async fn one(app: &App, unit: UnitRef) -> Result<Json<Value>, Problem> {
+/// The thing of this id as it was then, and the version of its stream.
+async fn one<T: Send + 'static>(
+    app: &App,
+    unit: UnitRef,
+    moment: Moment,
+    as_kind: fn(UnitState) -> Option<T>,
+) -> Result<Found<T>, Problem> {
+    let as_of = moment.read()?;
     let id = unit.to_string();
-    let state = app
-        .ask(move |reading| questions::state(reading, &unit, AsOf::Now))
-        .await?;
-    state
-        .map(|state| Json(plain(&state)))
-        .ok_or_else(|| Problem::unknown(id))
+    let found = app.ask(move |reading| {
+        let state = questions::state(reading, &unit, as_of)?;
+        Ok((state, questions::version(reading, &unit, as_of)?))
+    });
+    match found.await? {
+        (Some(state), Some(version)) => {
+            let answer = as_kind(state).ok_or_else(Problem::bug)?;
+            Ok(Found { version, answer })
+        }
+        _ => Err(Problem::unknown(id)),
+    }
 }
 
-async fn all(app: &App, unit_type: UnitType, name: &str) -> Result<Json<Value>, Problem> {
+/// `?after=&limit=`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageOf {
+    /// Ids after this one.
+    after: Option<String>,
+    limit: Option<Limit>,
+}
+
+/// The things of a kind, a page at a time.
+async fn page<T: Send + 'static>(
+    app: &App,
+    unit_type: UnitType,
+    page: PageOf,
+    as_kind: fn(UnitState) -> Option<T>,
+) -> Result<(Vec<T>, Option<String>), Problem> {
+    let after = page.after.clone().unwrap_or_default();
+    let limit = page.limit.unwrap_or_default().get();
     let all = app
-        .ask(move |reading| questions::all_of(reading, unit_type, "", LIST_MAX))
+        .ask(move |reading| questions::all_of(reading, unit_type, &after, limit))
         .await?;
-    let all: Vec<Value> = all.iter().map(|(_, state)| plain(state)).collect();
-    Ok(Json(json!({ name: all })))
+    let last = all.last().map(|(unit, _)| unit.to_string());
+    let states = all.into_iter().filter_map(|(_, state)| as_kind(state));
+    Ok((states.collect(), last.or(page.after)))
 }
 
-/// `GET /products`
-pub(crate) async fn products(State(app): State<App>) -> Result<Json<Value>, Problem> {
-    all(&app, UnitType::Product, "products").await
+macro_rules! kinds {
+    ($(
+        $(#[$one_doc:meta])* $one:ident($id:ty) -> $unit:ident $state:ty;
+        $(#[$all_doc:meta])* $all:ident -> $list:ident;
+    )+) => {$(
+        $(#[$all_doc])*
+        #[derive(Debug, Serialize, JsonSchema)]
+        pub(crate) struct $list {
+            $all: Vec<$state>,
+            /// `after` of the next page.
+            next_after: Option<String>,
+        }
+
+        $(#[$one_doc])*
+        pub(crate) async fn $one(
+            State(app): State<App>,
+            Id(id): Id<$id>,
+            Parameters(moment): Parameters<Moment>,
+        ) -> Result<Found<$state>, Problem> {
+            one(&app, UnitRef::$unit(id), moment, |state| match state {
+                UnitState::$unit(state) => Some(state),
+                _ => None,
+            })
+            .await
+        }
+
+        $(#[$all_doc])*
+        pub(crate) async fn $all(
+            State(app): State<App>,
+            Parameters(asked): Parameters<PageOf>,
+        ) -> Result<Json<$list>, Problem> {
+            let ($all, next_after) = page(&app, UnitType::$unit, asked, |state| match state {
+                UnitState::$unit(state) => Some(state),
+                _ => None,
+            })
+            .await?;
+            Ok(Json($list { $all, next_after }))
+        }
+    )+};
 }
 
-/// `GET /products/{id}`
-pub(crate) async fn product(
-    State(app): State<App>,
-    Id(id): Id<ProductId>,
-) -> Result<Json<Value>, Problem> {
-    one(&app, UnitRef::Product(id)).await
-}
-
-/// `GET /stations`
-pub(crate) async fn stations(State(app): State<App>) -> Result<Json<Value>, Problem> {
-    all(&app, UnitType::Station, "stations").await
-}
-
-/// `GET /stations/{id}`
-pub(crate) async fn station(
-    State(app): State<App>,
-    Id(id): Id<StationId>,
-) -> Result<Json<Value>, Problem> {
-    one(&app, UnitRef::Station(id)).await
-}
-
-/// `GET /operators`
-pub(crate) async fn operators(State(app): State<App>) -> Result<Json<Value>, Problem> {
-    all(&app, UnitType::Operator, "operators").await
-}
-
-/// `GET /memorabilia/{id}`
-pub(crate) async fn memorabilia(
-    State(app): State<App>,
-    Id(id): Id<PieceId>,
-) -> Result<Json<Value>, Problem> {
-    one(&app, UnitRef::Memorabilia(id)).await
-}
-
-/// `GET /hold-rules`
-pub(crate) async fn hold_rules(State(app): State<App>) -> Result<Json<Value>, Problem> {
-    all(&app, UnitType::Hold, "hold_rules").await
+kinds! {
+    /// `GET /products/{id}`
+    product(ProductId) -> Product Product;
+    /// Products, with all their versions.
+    products -> ProductList;
+    /// `GET /stations/{id}`
+    station(StationId) -> Station Station;
+    /// Stations.
+    stations -> StationList;
+    /// `GET /operators/{id}`
+    operator(OperatorId) -> Operator Operator;
+    /// Operators.
+    operators -> OperatorList;
+    /// `GET /memorabilia/{id}`
+    piece(PieceId) -> Memorabilia Memorabilia;
+    /// Memorabilia pieces.
+    memorabilia -> PieceList;
+    /// `GET /hold-rules/{id}`
+    hold_rule(HoldId) -> Hold Hold;
+    /// Hold rules, those that were lifted too.
+    hold_rules -> HoldRuleList;
 }

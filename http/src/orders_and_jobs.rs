@@ -1,56 +1,57 @@
-//! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring are issued here.
+//! What is to be made: orders, and the jobs that fulfil them. Ids that the caller does not bring the ledger issues.
 
-use crate::app::{App, Origin};
-use crate::extract::{Body, Key, Parameters, page};
+use crate::access::Caller;
+use crate::app::{Origin, Recorded};
+use crate::extract::{Body, Key};
+use crate::issued::{job_under, order_under};
 use crate::problem::Problem;
-use axum::Json;
-use axum::extract::State;
-use axum::response::Response;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use sheetwise_core::domain::Command;
 use sheetwise_core::domain::order::ProductionOrderPlaced;
 use sheetwise_core::domain::values::Priority;
-use sheetwise_core::domain::{Command, UnitType};
 use sheetwise_core::identity::{JobId, OperatorId, ProductId, ProductionOrderId};
-use sheetwise_core::projections::{JobRow, OrderRow};
-use sheetwise_store::contract::RowFilter;
-use sheetwise_store::ledger::Said;
-use sheetwise_store::questions;
-use sheetwise_store::tables::Table;
-use smol_str::SmolStr;
 
-/// `POST /orders`
-#[derive(Debug, Deserialize)]
+/// So many cards are ordered at once at most: what every database of ours counts to.
+const CARDS_MAX: u32 = i32::MAX.unsigned_abs();
+
+/// An order to place.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewOrder {
+    /// The customer's; one is issued where there is none.
     order_id: Option<ProductionOrderId>,
     customer: String,
     product_id: ProductId,
+    /// Cards.
+    #[schemars(range(min = 1, max = CARDS_MAX))]
     quantity: u32,
     due_date: Date,
     #[serde(default)]
     priority: Priority,
+    /// The accepted quote that it comes from.
     quote_id: Option<String>,
+    /// Who says it.
     operator_id: Option<OperatorId>,
 }
 
 /// `POST /orders`
 pub(crate) async fn place_order(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(order): Body<NewOrder>,
-) -> Result<Response, Problem> {
-    let order_id = match order.order_id {
-        Some(order_id) => order_id,
-        None => next_order(&app).await?,
-    };
+) -> Result<Recorded, Problem> {
+    if !(1..=CARDS_MAX).contains(&order.quantity) {
+        let message = format!("an order is of 1 to {CARDS_MAX} cards");
+        return Err(Problem::parameter("quantity", message));
+    }
     let origin = Origin {
         operator_id: order.operator_id,
         key,
         ..Origin::default()
     };
-    let command = Command::PlaceOrder {
+    let said = order_under(order.order_id, |order_id| Command::PlaceOrder {
         order: ProductionOrderPlaced {
             order_id,
             customer: order.customer,
@@ -60,40 +61,41 @@ pub(crate) async fn place_order(
             priority: order.priority,
             quote_id: order.quote_id,
         },
-    };
-    Ok(app.say(Said::Command(Box::new(command)), origin).await)
+    });
+    Ok(caller.say(said, origin).await)
 }
 
-/// `POST /jobs`: what is not said, the order says.
-#[derive(Debug, Deserialize)]
+/// A job to create: what is not said, the order says.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewJob {
+    /// One is issued where there is none.
     job_id: Option<JobId>,
     order_id: ProductionOrderId,
+    /// Cards; what the order still lacks where nothing is said.
     quantity: Option<u32>,
+    /// The latest where nothing is said.
     product_version: Option<u32>,
     due_date: Option<Date>,
     priority: Option<Priority>,
+    /// Overs sheets; from the product's expected yields where nothing is said.
     overs: Option<u32>,
+    /// Who says it.
     operator_id: Option<OperatorId>,
 }
 
 /// `POST /jobs`: a job spawns its sheets.
 pub(crate) async fn create_job(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Body(job): Body<NewJob>,
-) -> Result<Response, Problem> {
-    let job_id = match job.job_id {
-        Some(job_id) => job_id,
-        None => next_job(&app).await?,
-    };
+) -> Result<Recorded, Problem> {
     let origin = Origin {
         operator_id: job.operator_id,
         key,
         ..Origin::default()
     };
-    let command = Command::CreateJob {
+    let said = job_under(job.job_id, |job_id| Command::CreateJob {
         job_id,
         order_id: job.order_id,
         quantity: job.quantity,
@@ -101,91 +103,6 @@ pub(crate) async fn create_job(
         due_date: job.due_date,
         priority: job.priority,
         overs: job.overs,
-    };
-    Ok(app.say(Said::Command(Box::new(command)), origin).await)
-}
-
-/// The number behind the highest that an id of this kind ends with.
-async fn next_number(app: &App, unit_type: UnitType, first: u32) -> Result<u32, Problem> {
-    let ids = app
-        .ask(move |reading| reading.units_of(unit_type, "", usize::MAX))
-        .await?;
-    let number = |id: &SmolStr| {
-        let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
-        digits.parse::<u32>().ok()
-    };
-    let highest = ids.iter().filter_map(number).max();
-    Ok(highest.map_or(first, |highest| highest.saturating_add(1)))
-}
-
-async fn next_order(app: &App) -> Result<ProductionOrderId, Problem> {
-    let number = next_number(app, UnitType::ProductionOrder, 10_001).await?;
-    format!("PO-{number}").parse().map_err(|_| Problem::bug())
-}
-
-async fn next_job(app: &App) -> Result<JobId, Problem> {
-    let number = next_number(app, UnitType::Job, 1_001).await?;
-    JobId::new(number).ok_or_else(Problem::bug)
-}
-
-/// `GET /jobs` and `GET /orders`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    /// Ids after this one.
-    after: Option<String>,
-    limit: Option<usize>,
-    status: Option<SmolStr>,
-    order_id: Option<ProductionOrderId>,
-}
-
-impl ListQuery {
-    fn filter(&self, table: Table) -> RowFilter {
-        let mut filter = RowFilter {
-            after: self.after.clone(),
-            limit: page(self.limit),
-            ..RowFilter::all(table)
-        };
-        if let Some(status) = &self.status {
-            filter.columns.push(("status", vec![status.clone()]));
-        }
-        if let Some(order_id) = &self.order_id {
-            filter
-                .columns
-                .push(("order_id", vec![order_id.as_str().into()]));
-        }
-        filter
-    }
-}
-
-/// `GET /orders`
-pub(crate) async fn orders(
-    State(app): State<App>,
-    Parameters(query): Parameters<ListQuery>,
-) -> Result<Json<Value>, Problem> {
-    let filter = query.filter(Table::Orders);
-    let rows: Vec<OrderRow> = app
-        .ask(move |reading| questions::rows(reading, &filter))
-        .await?;
-    let next_after = rows
-        .last()
-        .map(|row| row.order_id.to_string())
-        .or(query.after);
-    Ok(Json(json!({"orders": rows, "next_after": next_after})))
-}
-
-/// `GET /jobs`
-pub(crate) async fn jobs(
-    State(app): State<App>,
-    Parameters(query): Parameters<ListQuery>,
-) -> Result<Json<Value>, Problem> {
-    let filter = query.filter(Table::Jobs);
-    let rows: Vec<JobRow> = app
-        .ask(move |reading| questions::rows(reading, &filter))
-        .await?;
-    let next_after = rows
-        .last()
-        .map(|row| row.job_id.to_string())
-        .or(query.after);
-    Ok(Json(json!({"jobs": rows, "next_after": next_after})))
+    });
+    Ok(caller.say(said, origin).await)
 }

@@ -1,21 +1,26 @@
 //! The one door of the floor: a barcode, a station, and the shop says what it means.
 
-use crate::app::{App, answered};
+use crate::access::Caller;
+use crate::app::{Answered, Recorded};
 use crate::asked::{Scan, Scans};
 use crate::extract::{Body, Key, Parameters};
-use crate::problem::Problem;
+use crate::openapi::{Answers, Operation};
+use crate::problem::{Problem, ProblemDocument};
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use sheetwise_store::ledger::{Failure, Outcome, Reply, Said};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sheetwise_core::scan::Answer;
+use sheetwise_store::ledger::{Outcome, Said};
+use std::borrow::Cow;
 
 /// So many scans come at once at most.
 const SCANS_MAX: usize = 10_000;
 
-#[derive(Debug, Deserialize)]
+/// `?dry_run=true`
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Dry {
     /// Say what would come of it, and record nothing.
@@ -25,27 +30,43 @@ pub(crate) struct Dry {
 
 /// `POST /scan`
 pub(crate) async fn scan(
-    State(app): State<App>,
+    caller: Caller,
     Key(key): Key,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(scan): Body<Scan>,
-) -> Result<Response, Problem> {
+) -> Result<ScanAnswered, Problem> {
     let (barcode, origin) = scan.into_parts(key);
-    if dry_run {
-        let request = app.request(Said::Barcode(barcode), origin);
-        let replies = app.dry_run(vec![request]).await?;
-        let reply = replies.into_iter().next().ok_or_else(Problem::bug)?;
-        return Ok(answered(reply));
+    let said = Said::Barcode(barcode);
+    let recorded = if dry_run {
+        caller.rehearse(said, origin).await?
+    } else {
+        caller.say(said, origin).await
+    };
+    Ok(ScanAnswered(recorded))
+}
+
+/// The answer to a scan: it may be of anything, and so may the refusal.
+pub(crate) struct ScanAnswered(Recorded);
+
+impl IntoResponse for ScanAnswered {
+    fn into_response(self) -> Response {
+        self.0.into_response()
     }
-    Ok(app.say(Said::Barcode(barcode), origin).await)
+}
+
+impl Answers for ScanAnswered {
+    fn describe(operation: &mut Operation<'_>) {
+        Recorded::describe(operation);
+        operation.is_scan = true;
+    }
 }
 
 /// `POST /scans`: a verdict each, in order; each stands alone.
 pub(crate) async fn scans(
-    State(app): State<App>,
+    caller: Caller,
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(Scans { scans }): Body<Scans>,
-) -> Result<Response, Problem> {
+) -> Result<Json<Verdicts>, Problem> {
     if scans.len() > SCANS_MAX {
         let message = format!(
             "{} scans came at once: send at most {SCANS_MAX}",
@@ -55,63 +76,81 @@ pub(crate) async fn scans(
     }
     let requests = scans.into_iter().map(|scan| {
         let (barcode, origin) = scan.into_parts(None);
-        app.request(Said::Barcode(barcode), origin)
+        caller.request(Said::Barcode(barcode), origin)
     });
     let requests: Vec<_> = requests.collect();
-    let replies = if dry_run {
-        app.dry_run(requests).await?
+    let answered = if dry_run {
+        caller.rehearse_all(requests).await?
     } else {
-        let mut answering = Vec::with_capacity(requests.len());
-        for request in requests {
-            // The queue is for everybody: whoever brings much waits until there is room.
-            answering.push(app.ledger().submit_when_there_is_room(request).await);
-        }
-        let mut replies = Vec::with_capacity(answering.len());
-        for one in answering {
-            replies.push(match one {
-                Ok(answering) => answering.await,
-                Err(failure) => Err(failure),
-            });
-        }
-        replies
+        caller.say_all(requests).await
     };
-    Ok(Json(verdicts(replies)).into_response())
+    Ok(Json(Verdicts::of(answered)))
 }
 
-/// `{"results": […], "recorded": 3, "already_recorded": 1, "refused": 0, "failed": 0}`
-fn verdicts(replies: Vec<Result<Reply, Failure>>) -> Value {
-    let (mut recorded, mut already_recorded, mut refused, mut failed) = (0, 0, 0, 0);
-    let mut results = Vec::with_capacity(replies.len());
-    for reply in replies {
-        let fields = match reply {
-            Ok(reply) => match reply.outcome {
-                Outcome::Refused(class) => {
-                    refused += 1;
-                    Problem::refused(class, &reply.body).into_fields()
-                }
-                outcome => {
-                    if outcome == Outcome::Recorded {
-                        recorded += 1;
-                    } else {
-                        already_recorded += 1;
-                    }
-                    let fields: Map<String, Value> = serde_json::from_str(&reply.body)
-                        .expect("an answer is kept as a JSON object");
-                    fields
-                }
-            },
-            Err(failure) => {
-                failed += 1;
-                Problem::failed(&failure).into_fields()
-            }
-        };
-        results.push(Value::Object(fields));
+/// What came of many scans.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Verdicts {
+    /// One each, in the order of the scans.
+    results: Vec<Verdict>,
+    recorded: u32,
+    already_recorded: u32,
+    refused: u32,
+    /// The machine could not: these are to be sent again.
+    failed: u32,
+}
+
+/// What came of one of many scans.
+#[derive(Debug, Serialize)]
+pub(crate) struct Verdict(Map<String, Value>);
+
+impl JsonSchema for Verdict {
+    fn schema_name() -> Cow<'static, str> {
+        "Verdict".into()
     }
-    json!({
-        "results": results,
-        "recorded": recorded,
-        "already_recorded": already_recorded,
-        "refused": refused,
-        "failed": failed,
-    })
+
+    fn json_schema(shapes: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What the scan alone would have been answered.",
+            "anyOf": [shapes.subschema_for::<Answer>(), shapes.subschema_for::<ProblemDocument>()],
+        })
+    }
+}
+
+impl Verdicts {
+    fn of(answered: Vec<Answered>) -> Self {
+        let mut verdicts = Self {
+            results: Vec::with_capacity(answered.len()),
+            recorded: 0,
+            already_recorded: 0,
+            refused: 0,
+            failed: 0,
+        };
+        for one in answered {
+            let (count, fields) = match one {
+                Ok(Ok(reply)) => match reply.outcome {
+                    Outcome::Refused(class) => {
+                        let problem = Problem::refused(class, &reply.body);
+                        (&mut verdicts.refused, problem.into_fields())
+                    }
+                    outcome => {
+                        let fields = serde_json::from_str(&reply.body)
+                            .expect("an answer is kept as a JSON object");
+                        let count = match outcome {
+                            Outcome::Recorded => &mut verdicts.recorded,
+                            _ => &mut verdicts.already_recorded,
+                        };
+                        (count, fields)
+                    }
+                },
+                Ok(Err(failure)) => {
+                    let problem = Problem::failed(&failure);
+                    (&mut verdicts.failed, problem.into_fields())
+                }
+                Err(problem) => (&mut verdicts.refused, problem.into_fields()),
+            };
+            *count += 1;
+            verdicts.results.push(Verdict(fields));
+        }
+        verdicts
+    }
 }

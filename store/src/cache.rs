@@ -3,14 +3,14 @@
 
 use crate::contract::{Derived, EventFilter, Loaded, Reading, RegisterKey, StoreError, Wanted};
 use crate::record::{Head, StoredEvent};
-use crate::tables::{Table, claims};
+use crate::tables::{Row, Table, claims};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
-use sheetwise_core::domain::{Recorded, UnitRef, UnitState};
+use sheetwise_core::domain::{Recorded, UnitRef, UnitState, UnitType};
 use sheetwise_core::identity::CardUnitId;
 use sheetwise_core::production::{Floor, Needed, Stop};
 use sheetwise_core::projections::{Rows, Touched};
-use smol_str::ToSmolStr;
+use smol_str::{SmolStr, ToSmolStr};
 
 /// A stream of which more than so many events had to be read gets a snapshot.
 const SNAPSHOT_AFTER_EVENTS: usize = 100;
@@ -41,8 +41,22 @@ impl<R: Reading + ?Sized> Source for R {
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     touched: Touched,
+    /// Units of which there was nothing before.
+    begun: FxHashSet<UnitRef>,
     /// What each card claimed before.
     claims_before: FxHashMap<CardUnitId, Vec<String>>,
+}
+
+impl Changes {
+    /// The units whose streams begin with these changes, ascending.
+    pub(crate) fn streams_begun(&self) -> Vec<(UnitType, SmolStr)> {
+        let begun = self.begun.iter();
+        let mut begun: Vec<_> = begun
+            .map(|unit| (unit.unit_type(), unit.to_smolstr()))
+            .collect();
+        begun.sort_unstable();
+        begun
+    }
 }
 
 pub(crate) struct Cache {
@@ -79,10 +93,14 @@ impl Cache {
 
     /// Folds an event that the floor has taken in into the rows.
     pub(crate) fn project(&mut self, recorded: &Recorded, changes: &mut Changes) {
-        if let UnitRef::CardUnit(card) = recorded.event.unit() {
+        let unit = recorded.event.unit();
+        if let UnitRef::CardUnit(card) = unit {
             let row = self.rows.card_units.get(&card);
             let before = changes.claims_before.entry(card);
             before.or_insert_with(|| row.map(claims).unwrap_or_default());
+        }
+        if recorded.aggregate_version == 1 {
+            changes.begun.insert(unit);
         }
         self.rows.apply(recorded, &mut changes.touched);
     }
@@ -90,8 +108,21 @@ impl Cache {
     /// What is to be written of the changes: each row once, as it is now.
     pub(crate) fn derived(&mut self, changes: Changes) -> Derived {
         let mut derived = Derived::default();
+        let begun = changes.begun.iter();
+        let begun: FxHashSet<(UnitType, SmolStr)> = begun
+            .map(|unit| (unit.unit_type(), unit.to_smolstr()))
+            .collect();
         for table in Table::ALL {
             let rows = table.touched_rows(&self.rows, &changes.touched);
+            let (begun, rows): (Vec<Row>, Vec<Row>) = match table.unit_type() {
+                Some(kind) => rows
+                    .into_iter()
+                    .partition(|row| begun.contains(&(kind, SmolStr::new(row.key())))),
+                None => (rows, Vec::new()),
+            };
+            if !begun.is_empty() {
+                derived.rows_begun.push((table, begun));
+            }
             if !rows.is_empty() {
                 derived.rows.push((table, rows));
             }
@@ -369,10 +400,10 @@ impl Cache {
             .into_iter()
             .filter(|(_, n)| *n > SNAPSHOT_AFTER_EVENTS);
         self.snapshots_due.extend(long.map(|(unit, _)| unit));
-        for (table, key, details) in loaded.rows {
-            let put = table.put(&mut self.rows, &details);
-            put.map_err(|e| {
-                StoreError::Damaged(format!("row {key} of {} cannot be read: {e}", table.name()))
+        for (table, row) in &loaded.rows {
+            table.put(&mut self.rows, row).map_err(|e| {
+                let (key, name) = (row.key(), table.name());
+                StoreError::Damaged(format!("row {key} of {name} cannot be read: {e}"))
             })?;
         }
         let registers: FxHashMap<String, String> = loaded.registers.into_iter().collect();

@@ -2,6 +2,7 @@
 //! sequence numbers are gapless and in commit order, whoever else writes; everything of a group is
 //! written, or nothing is. Engines know tables and rows; what they mean, the ledger knows.
 
+use crate::credentials::Credentials;
 use crate::record::{Head, StoredEvent, as_hex};
 use crate::tables::{Row, Table};
 use jiff::Timestamp;
@@ -54,7 +55,7 @@ pub trait Reading {
 }
 
 /// Reads and appends. One per writer.
-pub trait Engine: Reading + Send {
+pub trait Engine: Reading + Credentials + Send {
     /// Begins a group: waits until nobody else appends, keeps everybody from it, and says where the log
     /// ends and which of the keys have receipts.
     fn begin(&mut self, keys: &[&str]) -> Result<(Head, Vec<Receipt>), StoreError>;
@@ -97,8 +98,10 @@ pub trait Engine: Reading + Send {
 /// Changes of what is folded from the log.
 #[derive(Debug, Clone, Default)]
 pub struct Derived {
-    /// Rows of read models, each once, by ascending key.
+    /// Rows of read models that are there already, as they are now, each once, by ascending key.
     pub rows: Vec<(Table, Vec<Row>)>,
+    /// Rows of read models that may be new, each once, by ascending key.
+    pub rows_begun: Vec<(Table, Vec<Row>)>,
     /// Claims that ended, then claims that began: what only one live card may have.
     pub claims_ended: Vec<(String, SmolStr)>,
     pub claims_begun: Vec<(String, SmolStr)>,
@@ -109,8 +112,8 @@ pub struct Derived {
 /// A table that is derived from the log as the read models are, but that nobody asks questions of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aside {
-    /// `card_unit/J1-S001-01` → version.
-    AggregateHeads,
+    /// `card_unit/J1-S001-01` → nothing more.
+    Streams,
     /// Key → state as JSON.
     Registers,
     /// Claim → card.
@@ -234,8 +237,7 @@ pub struct Loaded {
     pub unit_events: Vec<StoredEvent>,
     /// Events of wanted streams, each stream in order.
     pub stream_events: Vec<StoredEvent>,
-    /// Rows: table, key, document.
-    pub rows: Vec<(Table, String, String)>,
+    pub rows: Vec<(Table, Row)>,
     /// Registers: the key as text, and the state as JSON.
     pub registers: Vec<(String, String)>,
 }
@@ -367,8 +369,8 @@ pub struct Group {
     pub head: Head,
     /// In order, from the old head on.
     pub events: Vec<StoredEvent>,
-    /// The versions of the units that changed.
-    pub aggregate_heads: Vec<(UnitType, SmolStr, u32)>,
+    /// The units whose first event is among these, ascending.
+    pub streams_begun: Vec<(UnitType, SmolStr)>,
     /// What is folded from the log.
     pub derived: Derived,
     /// Snapshots: unit, version, state as JSON.

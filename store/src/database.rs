@@ -1,6 +1,7 @@
 //! A database by its name: which engine it is, a ledger on it, and readers that share a few connections.
 
 use crate::contract::{Engine, Reading, StoreError};
+use crate::credentials::Credentials;
 use crate::ledger::{Ledger, Options};
 use crate::memory::MemoryEngine;
 use crate::postgres::Postgres;
@@ -136,6 +137,14 @@ impl Database {
             idle.push(engine);
         }
         answer
+    }
+
+    /// Looks at the credentials, or changes them, on a connection of its own. Holds the thread meanwhile.
+    pub fn with_credentials<T>(
+        &self,
+        act: impl FnOnce(&mut dyn Credentials) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        act(self.engine()?.as_mut())
     }
 }
 

@@ -1,6 +1,10 @@
 //! Questions about the shop, now or at any past moment. What is asked of the present is answered from the
 //! read models; what is asked of the past, and what was done to a thing, from the thing's own stream. No
-//! question about one thing looks through the log.
+//! question about one thing looks through the log. Recall and the
+//! minimal reprint have rooms of their own.
+
+pub mod recall;
+pub mod reprint;
 
 use crate::cache::decoded;
 use crate::contract::{EventFilter, Reading, RowFilter, StoreError, Wanted};
@@ -8,10 +12,10 @@ use crate::tables::{Row, Table};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sheetwise_core::domain::{Event, Recorded, UnitRef, UnitState, UnitType};
-use sheetwise_core::identity::{AssemblyId, CardUnitId, PackId, StationId};
+use sheetwise_core::identity::{AssemblyId, CardUnitId, JobId, PackId, StationId};
 use sheetwise_core::projections::{
-    AssemblyRow, CardHistory, CardUnitRow, JobRow, MissingCard, OrderRow, PackRow, QueueEntry,
-    Rows, SheetRow, station_queue,
+    AssemblyRow, CardHistory, CardUnitRow, JobProgressRow, JobRow, MissingCard, OrderRow, PackRow,
+    QueueEntry, Rows, SheetRow, Touched, station_queue,
 };
 use smol_str::ToSmolStr;
 use std::collections::BTreeMap;
@@ -50,6 +54,29 @@ pub fn streams(
     events.retain(|recorded| as_of.includes(recorded));
     events.sort_unstable_by_key(|recorded| recorded.sequence_num);
     Ok(events)
+}
+
+/// The version of a thing as it was then: the number of events in its stream; `None` if there was none.
+pub fn version(
+    reading: &mut dyn Reading,
+    unit: &UnitRef,
+    as_of: AsOf,
+) -> Result<Option<u32>, StoreError> {
+    if as_of != AsOf::Now {
+        let stream = streams(reading, vec![unit.clone()], as_of)?;
+        return Ok(stream.last().map(|recorded| recorded.aggregate_version));
+    }
+    let wanted = Wanted {
+        units: vec![unit.clone()],
+        ..Wanted::default()
+    };
+    let loaded = reading.load(&wanted)?;
+    let snapshots = loaded.snapshots.iter().map(|(_, version, _)| *version);
+    let events = loaded
+        .unit_events
+        .iter()
+        .map(|event| event.aggregate_version);
+    Ok(snapshots.chain(events).max())
 }
 
 /// A thing as it was then, as decisions see it; `None` if there was none.
@@ -133,17 +160,13 @@ pub fn row<T: DeserializeOwned>(
 }
 
 fn parsed<T: DeserializeOwned>(table: Table, row: &Row) -> Result<T, StoreError> {
-    serde_json::from_str(&row.details).map_err(|e| {
-        StoreError::Damaged(format!(
-            "row {} of {} cannot be read: {e}",
-            row.key(),
-            table.name()
-        ))
-    })
+    let document = table.document(row);
+    let read = document.and_then(|document| serde_json::from_str(&document));
+    read.map_err(|e| unreadable(table, row, &e))
 }
 
-/// Rows by their keys; those that are not there are left out.
-fn rows_by_key(
+/// Rows by their keys, all at once; those that are not there are left out.
+pub fn rows_by_key(
     reading: &mut dyn Reading,
     keys: impl IntoIterator<Item = (Table, String)>,
 ) -> Result<Rows, StoreError> {
@@ -152,12 +175,16 @@ fn rows_by_key(
         ..Wanted::default()
     };
     let mut rows = Rows::default();
-    for (table, key, details) in reading.load(&wanted)?.rows {
-        table.put(&mut rows, &details).map_err(|e| {
-            StoreError::Damaged(format!("row {key} of {} cannot be read: {e}", table.name()))
-        })?;
+    for (table, row) in reading.load(&wanted)?.rows {
+        let put = table.put(&mut rows, &row);
+        put.map_err(|e| unreadable(table, &row, &e))?;
     }
     Ok(rows)
+}
+
+fn unreadable(table: Table, row: &Row, error: &serde_json::Error) -> StoreError {
+    let (key, name) = (row.key(), table.name());
+    StoreError::Damaged(format!("row {key} of {name} cannot be read: {error}"))
 }
 
 macro_rules! rows_at {
@@ -281,6 +308,60 @@ pub fn assembly_with_missing(
     Ok(Some((set, missing)))
 }
 
+/// A set as it was then, and where each of its missing cards was.
+pub fn assembly_with_missing_at(
+    reading: &mut dyn Reading,
+    assembly_id: AssemblyId,
+    as_of: AsOf,
+) -> Result<Option<(AssemblyRow, Vec<MissingCard>)>, StoreError> {
+    if as_of == AsOf::Now {
+        return assembly_with_missing(reading, assembly_id);
+    }
+    let Some(set) = assembly(reading, &UnitRef::Assembly(assembly_id), as_of)? else {
+        return Ok(None);
+    };
+    let mut cards: BTreeMap<CardUnitId, CardUnitRow> = BTreeMap::new();
+    for missing in set.missing(|_| None) {
+        let card = card_unit(reading, missing.card_unit_id, as_of)?;
+        cards.extend(card.map(|card| (missing.card_unit_id, card)));
+    }
+    let missing = set.missing(|id| cards.get(&id));
+    Ok(Some((set, missing)))
+}
+
+/// How far a job was then. Of a past moment it is folded from the streams of everything that is of the job.
+pub fn job_progress(
+    reading: &mut dyn Reading,
+    job_id: JobId,
+    as_of: AsOf,
+) -> Result<Option<JobProgressRow>, StoreError> {
+    if as_of == AsOf::Now {
+        return row(reading, Table::JobProgress, &job_id.to_string());
+    }
+    let mut units = vec![UnitRef::Job(job_id)];
+    let kinds = [
+        (Table::Sheets, UnitType::Sheet),
+        (Table::CardUnits, UnitType::CardUnit),
+        (Table::Assemblies, UnitType::Assembly),
+    ];
+    for (table, unit_type) in kinds {
+        let of_job = RowFilter {
+            within: Some(format!("{job_id}-")),
+            ..RowFilter::all(table)
+        };
+        for row in reading.rows(&of_job)? {
+            let unit = unit_type.unit(row.key());
+            units.push(unit.map_err(|e| StoreError::Damaged(e.to_string()))?);
+        }
+    }
+    let mut rows = Rows::default();
+    let mut touched = Touched::default();
+    for recorded in streams(reading, units, as_of)? {
+        rows.apply(&recorded, &mut touched);
+    }
+    Ok(rows.job_progress.remove(&job_id))
+}
+
 /// What is at a station now, longest first.
 pub fn at_station(
     reading: &mut dyn Reading,
@@ -336,6 +417,30 @@ pub fn pack_contents(
     let mut sets = rows_by_key(reading, keys)?.assemblies;
     let sets = ids.iter().filter_map(|id| sets.remove(id)).collect();
     Ok(Some(PackContents { packs, sets }))
+}
+
+/// Everything that was in a pack then, down to the set.
+pub fn pack_contents_at(
+    reading: &mut dyn Reading,
+    pack_id: PackId,
+    as_of: AsOf,
+) -> Result<Option<PackContents>, StoreError> {
+    if as_of == AsOf::Now {
+        return pack_contents(reading, pack_id);
+    }
+    let mut packs: Vec<PackRow> = Vec::new();
+    let mut open = std::collections::VecDeque::from([pack_id]);
+    while let Some(pack_id) = open.pop_front() {
+        if let Some(row) = pack(reading, &UnitRef::Pack(pack_id), as_of)? {
+            open.extend(&row.inner_pack_ids);
+            packs.push(row);
+        }
+    }
+    let mut sets = Vec::new();
+    for id in packs.iter().flat_map(|pack| &pack.assembly_ids) {
+        sets.extend(assembly(reading, &UnitRef::Assembly(*id), as_of)?);
+    }
+    Ok((!packs.is_empty()).then_some(PackContents { packs, sets }))
 }
 
 /// Events of the log that pass the filter, as the core knows them.

@@ -1,8 +1,8 @@
 //! Events as they are stored: the seed's columns, and the hash that chains each to the one before.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::event::schema_version;
 use sheetwise_core::domain::{Context, DecodeError, Event, Recorded, UnitRef, UnitType};
@@ -47,8 +47,7 @@ pub struct StoredEvent {
     pub aggregate_version: u32,
     pub event_type: SmolStr,
     pub schema_version: u32,
-    /// Canonical JSON: keys sorted, no blanks. (PostgreSQL keeps JSONB and spells it its own way; see
-    /// [`canonical_json`].)
+    /// JSON, kept to the letter: the hash is of this text.
     #[serde(with = "as_json")]
     pub event_payload: String,
     pub occurred_at: Timestamp,
@@ -75,8 +74,7 @@ impl StoredEvent {
             aggregate_version: recorded.aggregate_version,
             event_type: SmolStr::new_static(event_type),
             schema_version: schema_version(event_type),
-            event_payload: canonical_json(&recorded.event.payload_json())
-                .expect("a payload is JSON"),
+            event_payload: recorded.event.payload_json(),
             occurred_at: context.occurred_at,
             recorded_at: context.recorded_at,
             operator_id: context.operator_id.as_ref().map(|id| id.as_str().into()),
@@ -89,7 +87,7 @@ impl StoredEvent {
         row
     }
 
-    /// The hash that the row has to have behind `before`. The payload has to be canonical.
+    /// The hash that the row has to have behind `before`.
     #[must_use]
     pub fn hash_after(&self, before: &Hash) -> Hash {
         let mut hasher = Sha256::new();
@@ -164,6 +162,22 @@ impl StoredEvent {
     }
 }
 
+/// The numbers that a database gave to the names of events.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EventTypes(FxHashMap<String, i64>);
+
+impl EventTypes {
+    pub(crate) fn number(&self, event_type: &str) -> Option<i64> {
+        self.0.get(event_type).copied()
+    }
+}
+
+impl FromIterator<(String, i64)> for EventTypes {
+    fn from_iter<I: IntoIterator<Item = (String, i64)>>(names: I) -> Self {
+        Self(names.into_iter().collect())
+    }
+}
+
 fn in_field(field: &'static str) -> impl Fn(IdError) -> DecodeError {
     move |error| DecodeError::Envelope {
         field,
@@ -171,34 +185,22 @@ fn in_field(field: &'static str) -> impl Fn(IdError) -> DecodeError {
     }
 }
 
-/// The same JSON in its one canonical spelling: keys sorted, no blanks. A hash must not depend on how a
-/// database spells what it was given.
-pub fn canonical_json(text: &str) -> Result<String, serde_json::Error> {
-    Ok(canonical(serde_json::from_str(text)?))
-}
-
-fn canonical(mut value: Value) -> String {
-    value.sort_all_objects(); // which they are, unless some crate of the build asks serde_json to keep the order
-    value.to_string()
-}
-
-/// A payload within JSON: as JSON, not as text.
+/// A payload within JSON: as JSON, not as text, and to the letter.
 mod as_json {
-    use super::canonical;
     use serde::de::Error as _;
     use serde::ser::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
+    use serde_json::value::RawValue;
 
     pub(super) fn serialize<S: Serializer>(payload: &str, to: S) -> Result<S::Ok, S::Error> {
-        let value: Value = serde_json::from_str(payload).map_err(S::Error::custom)?;
-        value.serialize(to)
+        let payload: &RawValue = serde_json::from_str(payload).map_err(S::Error::custom)?;
+        payload.serialize(to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-        let value = Value::deserialize(from)?;
-        if value.is_object() {
-            Ok(canonical(value))
+        let payload: Box<RawValue> = Box::deserialize(from)?;
+        if payload.get().starts_with('{') {
+            Ok(payload.get().to_owned())
         } else {
             Err(D::Error::custom("a payload is a JSON object"))
         }
@@ -247,18 +249,4 @@ pub fn hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn to_microseconds(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).expect("a shorter time is in range")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn canonical_json_does_not_depend_on_the_spelling() {
-        let one = canonical_json(r#"{ "b": [1, 2.50, "é\u00e9"], "a": {"z": null, "y": true} }"#);
-        assert_eq!(
-            one.expect("JSON"),
-            r#"{"a":{"y":true,"z":null},"b":[1,2.5,"éé"]}"#
-        );
-    }
 }

@@ -1,13 +1,11 @@
-//! The tables of the read models: which columns each has, and how a row of the fold becomes one. The
-//! columns are the seed's, and those that questions are asked by; the whole row stands as a document in
-//! `details`.
+//! The tables of the read models, and which columns each has: the seed's, and those that questions are asked
+//! by. What a row of the fold is in them, [`crate::rows`] says.
 
+use crate::rows::written;
 use jiff::Timestamp;
-use serde::Serialize;
-use sheetwise_core::domain::UnitRef;
+use sheetwise_core::domain::{UnitRef, UnitType};
 use sheetwise_core::projections::{CardUnitRow, Rows, Touched};
-use smol_str::{SmolStr, ToSmolStr};
-use std::fmt::Display;
+use smol_str::SmolStr;
 
 /// A read model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +47,7 @@ pub enum Cell {
 pub struct Row {
     /// In the order of [`Table::columns`]; the first is the key.
     pub cells: Vec<Cell>,
-    /// The whole row as JSON.
+    /// What has no column, as JSON; what says nothing is left out. [`Table::document`] joins both.
     pub details: String,
 }
 
@@ -194,10 +192,34 @@ impl Table {
         }
     }
 
+    /// So many of the columns, from the first on, never change.
+    #[must_use]
+    pub const fn columns_fixed(self) -> usize {
+        match self {
+            Self::CardUnits => 4,
+            Self::Sheets | Self::Assemblies | Self::Packs => 3,
+            Self::Orders | Self::Jobs | Self::JobProgress | Self::StationLoad => 1,
+        }
+    }
+
     /// The name of the key's column.
     #[must_use]
     pub const fn key(self) -> &'static str {
         self.columns()[0].0
+    }
+
+    /// The kind of unit whose stream begins where its row begins; `None` where a row may begin otherwise.
+    #[must_use]
+    pub const fn unit_type(self) -> Option<UnitType> {
+        match self {
+            Self::Orders => Some(UnitType::ProductionOrder),
+            Self::Jobs | Self::JobProgress => Some(UnitType::Job),
+            Self::Sheets => Some(UnitType::Sheet),
+            Self::CardUnits => Some(UnitType::CardUnit),
+            Self::Assemblies => Some(UnitType::Assembly),
+            Self::Packs => Some(UnitType::Pack),
+            Self::StationLoad => None,
+        }
     }
 
     /// The rows that stand for the unit.
@@ -218,11 +240,11 @@ impl Table {
         }
     }
 
-    /// Takes a document in as a row of the fold.
-    pub fn put(self, rows: &mut Rows, details: &str) -> Result<(), serde_json::Error> {
+    /// Takes a row in as one of the fold.
+    pub fn put(self, rows: &mut Rows, row: &Row) -> Result<(), serde_json::Error> {
         macro_rules! put {
             ($table:ident, $key:ident) => {{
-                let row = serde_json::from_str(details)?;
+                let row = serde_json::from_str(&self.document(row)?)?;
                 key_of(&mut rows.$table, row, |row| row.$key.clone());
             }};
         }
@@ -303,85 +325,6 @@ pub fn claims(row: &CardUnitRow) -> Vec<String> {
     let number = number.map(|(edition, number)| format!("number {number} of {edition}"));
     let pieces = row.piece_ids.iter().map(|piece| format!("piece {piece}"));
     number.into_iter().chain(pieces).collect()
-}
-
-/// How a row of the fold is written.
-trait Written: Serialize {
-    fn cells(&self) -> Vec<Cell>;
-}
-
-fn written<R: Written>(row: &R) -> Row {
-    Row {
-        cells: row.cells(),
-        details: serde_json::to_string(row).expect("a row holds nothing that JSON cannot"),
-    }
-}
-
-fn text(value: impl Display) -> Cell {
-    Cell::Text(value.to_smolstr())
-}
-
-fn text_or_null<T: Display>(value: Option<&T>) -> Cell {
-    value.map_or(Cell::Null, text)
-}
-
-fn integer(value: impl Into<i64>) -> Cell {
-    Cell::Integer(value.into())
-}
-
-fn sequence_num(value: u64) -> Cell {
-    Cell::Integer(i64::try_from(value).expect("a log has fewer events than i64 counts"))
-}
-
-macro_rules! written_as {
-    ($($row:ident($this:ident) [$($cell:expr),+ $(,)?];)+) => {$(
-        impl Written for sheetwise_core::projections::$row {
-            fn cells(&self) -> Vec<Cell> {
-                let $this = self;
-                vec![$($cell,)+ sequence_num($this.last_event_seq), Cell::Time($this.updated_at)]
-            }
-        }
-    )+};
-}
-
-written_as! {
-    OrderRow(row) [
-        text(&row.order_id), text(&row.customer), text(&row.product_id), integer(row.quantity),
-        text(row.due_date), integer(row.priority.0), text(row.status),
-    ];
-    JobRow(row) [
-        text(row.job_id), text(&row.order_id), text(&row.product_id), integer(row.product_version),
-        integer(row.quantity), text(row.due_date), integer(row.priority.0), text(row.status),
-    ];
-    JobProgressRow(row) [
-        text(row.job_id), integer(row.counts.total_sheets), integer(row.counts.total_cards),
-        integer(row.counts.cards_at_qa), integer(row.counts.cards_qa_passed),
-        integer(row.counts.cards_qa_failed), integer(row.counts.cards_assembled),
-        integer(row.counts.cards_packed), text(row.status),
-    ];
-    SheetRow(row) [
-        text(row.sheet_id), text(row.job_id), text(row.purpose), text(row.status),
-        text_or_null(row.current_station_id.as_ref()),
-    ];
-    CardUnitRow(row) [
-        text(row.card_unit_id), text(row.sheet_id), text(row.job_id), integer(row.position),
-        text_or_null(row.current_station_id.as_ref()), text(row.status),
-        text_or_null(row.qa_result.as_ref()), text_or_null(row.qa_failure_reason.as_ref()),
-        text_or_null(row.sequential_number.as_ref()),
-    ];
-    AssemblyRow(row) [
-        text(row.assembly_id), text(row.sheet_id), text(row.job_id), integer(row.expected_count),
-        integer(row.gathered_count),
-        Cell::Integers(row.missing_positions.iter().map(|&position| position.into()).collect()),
-        text(row.status), text_or_null(row.pack_id.as_ref()),
-    ];
-    PackRow(row) [
-        text(row.pack_id), text(row.job_id), text(row.kind), text(row.status),
-        text_or_null(row.outer_pack_id.as_ref()),
-    ];
-    StationLoadRow(row) [
-        text(&row.station_id), integer(row.card_unit_count), integer(row.sheet_count),
-    ];
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 mod support;
 
 use jiff::Timestamp;
-use sheetwise_core::domain::{Recorded, RefusalClass, UnitType};
+use sheetwise_core::domain::{Command, Recorded, RefusalClass, UnitType};
+use sheetwise_core::projections::Rows;
 use sheetwise_sim::act::Act;
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Derived, Engine, EventFilter, Group, Receipt, StoreError};
-use sheetwise_store::ledger::{Options, Outcome, Reply, Request, dry_run};
-use sheetwise_store::record::{StoredEvent, canonical_json};
+use sheetwise_store::credentials::{Bearer, Credential};
+use sheetwise_store::ledger::{Options, Outcome, Reply, Request, Said, dry_run};
+use sheetwise_store::record::StoredEvent;
 use sheetwise_store::tables::{Row, Table};
 use support::{Clock, Core, Database, request, rows_of};
 
@@ -34,11 +36,14 @@ on_every_engine! {
     a_key_is_answered_once_and_for_all,
     a_key_that_comes_twice_in_one_group_acts_once,
     a_key_with_other_content_is_refused,
+    an_issued_id_belongs_to_one_order_only,
+    a_new_order_said_again_with_its_key_is_the_same_order,
     a_dry_run_says_what_would_come_of_it_and_records_nothing,
     a_claim_that_another_card_has_is_not_taken,
     a_version_that_is_there_already_is_not_taken,
     a_gap_in_the_sequence_is_not_taken,
     a_second_receipt_for_a_key_is_not_taken,
+    a_credential_is_kept_until_it_is_forgotten,
 }
 
 fn acts(seed: u64, events: u64) -> Vec<Act> {
@@ -201,6 +206,105 @@ fn a_key_with_other_content_is_refused(database: &dyn Database) {
     assert_eq!(after.sequence_num, before.sequence_num);
 }
 
+/// An order that the shop takes, and what was said before it.
+fn an_order(database: &dyn Database, clock: &Clock) -> (sheetwise_store::ledger::Ledger, Command) {
+    let ledger = clock.ledger(database.connect(), Options::default());
+    for (number, act) in acts(11, 600).iter().enumerate() {
+        let (request, context) = request(act, number);
+        clock.set(context.recorded_at);
+        let Said::Command(command) = &request.said else {
+            continue;
+        };
+        if matches!(**command, Command::PlaceOrder { .. }) {
+            let command = (**command).clone();
+            return (ledger, command);
+        }
+        ledger.ask(request).expect("the ledger answers");
+    }
+    unreachable!("the simulator's people place orders");
+}
+
+fn issuing(command: &Command, key: Option<&str>) -> Request {
+    Request {
+        said: Said::WithNewId(Box::new(command.clone())),
+        station_id: None,
+        operator_id: None,
+        occurred_at: None,
+        late: false,
+        key: key.map(Into::into),
+        correlation_id: None,
+    }
+}
+
+fn id_in(reply: &Reply) -> String {
+    let answer: serde_json::Value = serde_json::from_str(&reply.body).expect("JSON");
+    assert_eq!(answer["outcome"], "recorded", "{answer:#}");
+    answer["entity"]["id"].as_str().expect("an id").to_owned()
+}
+
+fn an_issued_id_belongs_to_one_order_only(database: &dyn Database) {
+    let clock = Clock::default();
+    let (first, order) = an_order(database, &clock);
+    let second = clock.ledger(database.connect(), Options::default());
+    // Two servers, many callers, and all of them want the very same.
+    let mut answering = Vec::new();
+    for ledger in [&first, &second].repeat(20) {
+        answering.push(ledger.submit(issuing(&order, None)).expect("there is room"));
+    }
+    let ids = answering
+        .into_iter()
+        .map(|one| id_in(&one.wait().expect("an answer")));
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 40);
+    // An id that somebody brings is passed by.
+    let mut brought = order.clone();
+    if let Command::PlaceOrder { order } = &mut brought {
+        order.order_id = "PO-20000".parse().expect("an order id");
+    }
+    let said = Said::Command(Box::new(brought));
+    let with_id = Request {
+        said,
+        ..issuing(&order, None)
+    };
+    assert_eq!(id_in(&first.ask(with_id).expect("an answer")), "PO-20000");
+    for (ledger, id) in [
+        (&first, "PO-20001"),
+        (&second, "PO-20002"),
+        (&first, "PO-20003"),
+    ] {
+        assert_eq!(
+            id_in(&ledger.ask(issuing(&order, None)).expect("an answer")),
+            id
+        );
+    }
+}
+
+fn a_new_order_said_again_with_its_key_is_the_same_order(database: &dyn Database) {
+    let clock = Clock::default();
+    let (ledger, order) = an_order(database, &clock);
+    let first = ledger.ask(issuing(&order, Some("k"))).expect("an answer");
+    id_in(&first);
+    let mut other_id = order.clone();
+    if let Command::PlaceOrder { order } = &mut other_id {
+        order.order_id = "PO-77".parse().expect("an order id");
+    }
+    for said_again in [&order, &other_id] {
+        let again = ledger
+            .ask(issuing(said_again, Some("k")))
+            .expect("an answer");
+        assert_eq!(again.body, first.body);
+        assert!(again.replayed);
+    }
+    let mut other = order.clone();
+    if let Command::PlaceOrder { order } = &mut other {
+        order.quantity += 1;
+    }
+    let refused = ledger.ask(issuing(&other, Some("k"))).expect("an answer");
+    assert_eq!(refused.outcome, Outcome::Refused(RefusalClass::Senseless));
+}
+
 fn a_dry_run_says_what_would_come_of_it_and_records_nothing(database: &dyn Database) {
     let clock = Clock::default();
     let acts = acts(19, 300);
@@ -352,7 +456,7 @@ fn next_group(engine: &mut dyn Engine) -> Group {
     Group {
         head,
         events: vec![event],
-        aggregate_heads: Vec::new(),
+        streams_begun: Vec::new(),
         derived: Derived::default(),
         snapshots: Vec::new(),
         receipts: Vec::new(),
@@ -373,22 +477,55 @@ fn must_hold_the_same(engine: &mut dyn Engine, core: &Core) {
     for (stored, decided) in events.iter().zip(core.floor.log()) {
         assert_eq!(stored, decided);
     }
+    let mut read_again = Rows::default();
     for table in Table::ALL {
-        let mut decided: Vec<Row> = table
-            .all_rows(&core.rows)
-            .into_iter()
-            .map(canonical)
-            .collect();
+        let mut decided: Vec<Row> = table.all_rows(&core.rows);
         decided.sort_by(|a, b| a.key().cmp(b.key()));
-        let stored: Vec<Row> = rows_of(engine, table).into_iter().map(canonical).collect();
+        let stored: Vec<Row> = rows_of(engine, table);
         assert_eq!(stored, decided, "{}", table.name());
+        for row in &stored {
+            table.put(&mut read_again, row).expect("a row of the fold");
+        }
     }
+    assert_eq!(read_again, core.rows, "read back");
 }
 
-/// PostgreSQL keeps JSON in its own spelling.
-fn canonical(row: Row) -> Row {
-    Row {
-        details: canonical_json(&row.details).expect("a document"),
-        ..row
+fn a_credential_is_kept_until_it_is_forgotten(database: &dyn Database) {
+    let mut door = database.connect();
+    assert_eq!(door.credentials(), Ok(Vec::new()));
+    let device = Credential {
+        credential_id: "TOKEN-1".into(),
+        bearer: Bearer::Device {
+            name: "the scanner at the foil stamp".to_owned(),
+            station_ids: ["FOIL-1".parse().expect("an id")].into(),
+        },
+        secret_hash: "5e884898".to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+        created_by: Some("OP-1".parse().expect("an id")),
+        expires_at: None,
+        revoked_at: None,
+    };
+    let person = Credential {
+        credential_id: "OP-1".into(),
+        bearer: Bearer::Password {
+            operator_id: "OP-1".parse().expect("an id"),
+        },
+        ..device.clone()
+    };
+    for credential in [&device, &person] {
+        door.keep_credential(credential).expect("room");
     }
+    let revoked = Credential {
+        revoked_at: Some(Timestamp::UNIX_EPOCH),
+        ..device
+    };
+    door.keep_credential(&revoked).expect("room");
+    // Another connection sees it at once.
+    let mut other = database.connect();
+    assert_eq!(other.credentials(), Ok(vec![person.clone(), revoked]));
+    other.forget_credential("TOKEN-1").expect("it is there");
+    other
+        .forget_credential("TOKEN-1")
+        .expect("it need not be there");
+    assert_eq!(door.credentials(), Ok(vec![person]));
 }

@@ -131,7 +131,8 @@ fn numbers_and_pieces_are_on_one_live_card_each(engine: &mut dyn Engine) {
     use sheetwise_store::tables::{Table, claims};
     let mut claimed: HashMap<String, String> = HashMap::new();
     for row in support::rows_of(engine, Table::CardUnits) {
-        let card: CardUnitRow = serde_json::from_str(&row.details).expect("a card's row");
+        let document = Table::CardUnits.document(&row).expect("a whole row");
+        let card: CardUnitRow = serde_json::from_str(&document).expect("a card's row");
         for claim in claims(&card) {
             let other = claimed.insert(claim.clone(), row.key().to_owned());
             assert_eq!(other, None, "{claim} is on {} too", row.key());

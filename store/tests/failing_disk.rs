@@ -287,7 +287,7 @@ fn what_is_acknowledged_on_a_failing_disk_is_there_and_the_rest_can_be_said_agai
             database: path.to_str().expect("UTF-8"),
             prefix: "disk",
             clients: 1,
-            sends: 60,
+            sends: 150,
             shared: false,
             first: &[],
         };

@@ -3,6 +3,11 @@
 mod support;
 
 use jiff::Timestamp;
+use sheetwise_core::domain::assembly::AssemblyStatus;
+use sheetwise_core::domain::card_unit::CardUnitStatus;
+use sheetwise_core::domain::job::JobStatus;
+use sheetwise_core::domain::product::StationType;
+use sheetwise_core::domain::refusal::NextStep;
 use sheetwise_core::domain::{Recorded, UnitRef, UnitType};
 use sheetwise_core::identity::CardUnitId;
 use sheetwise_core::production::Floor;
@@ -13,6 +18,7 @@ use sheetwise_store::ledger::Options;
 use sheetwise_store::questions::{
     self, AsOf, PackContents, assembly_with_missing, at_station, card_life, pack_contents,
 };
+use sheetwise_store::ready::{ReadyFilter, ready_for_station};
 use sheetwise_store::tables::Table;
 use std::collections::BTreeSet;
 use support::{Clock, Database, request};
@@ -35,6 +41,8 @@ on_every_engine! {
     any_thing_at_any_moment_is_what_the_log_said_until_then,
     a_cards_life_ends_where_the_moment_is,
     what_is_missing_waiting_and_packed_is_found,
+    what_is_ready_for_a_station_is_what_the_deciders_say,
+    a_jobs_progress_and_a_things_version_are_those_of_the_moment,
     the_log_is_found_by_what_stands_in_it,
     refusals_are_kept_and_found,
 }
@@ -235,6 +243,141 @@ fn what_is_missing_waiting_and_packed_is_found(database: &dyn Database) {
         .filter(|card| card.job_id == *a_job)
         .count();
     assert_eq!(cards.len(), expected);
+}
+
+fn what_is_ready_for_a_station_is_what_the_deciders_say(database: &dyn Database) {
+    let mut shop = shop(database, 35);
+    let mut floor = Floor::default();
+    shop.log.iter().for_each(|recorded| floor.apply(recorded));
+    let units: BTreeSet<UnitRef> = shop.log.iter().map(|r| r.event.unit()).collect();
+    let steps_to = |steps: Vec<NextStep>, to: &StationType| {
+        steps.into_iter().find(|step| step.station_type == *to)
+    };
+    let mut found = 0;
+    for unit in &units {
+        let UnitRef::Station(station_id) = unit else {
+            continue;
+        };
+        let station = floor.existing_station(station_id).expect("a station");
+        let to = &station.description.station_type;
+        let is_ready = |unit: &&UnitRef| {
+            let Some(job_id) = unit.job() else {
+                return false;
+            };
+            let job = floor.existing_job(&job_id).expect("a job");
+            let product = floor.existing_product(&job.plan.product_id);
+            let product = product.expect("a product");
+            let spec = product.version(job.plan.product_version).expect("a spec");
+            let is_made = matches!(job.status, JobStatus::Created | JobStatus::InProgress);
+            is_made
+                && job.held.is_none()
+                && match unit {
+                    UnitRef::Sheet(id) => {
+                        let sheet = floor.existing_sheet(id).expect("a sheet");
+                        let now = &sheet.situation;
+                        sheet.held.is_none()
+                            && now.current_station_id.as_ref() != Some(station_id)
+                            && steps_to(sheet.next_steps(spec), to).is_some()
+                    }
+                    UnitRef::CardUnit(id) => {
+                        let card = floor.existing_card_unit(id).expect("a card");
+                        let now = &card.situation;
+                        let waits = matches!(
+                            now.status,
+                            CardUnitStatus::Created
+                                | CardUnitStatus::InProgress
+                                | CardUnitStatus::QaPassed
+                        );
+                        let wanted = if *to == StationType::Assembly {
+                            !card.spare && card.missing_for_assembly(spec).is_empty()
+                        } else {
+                            steps_to(card.next_steps(spec), to).is_some_and(|step| {
+                                now.current_operation_id.as_ref() != Some(&step.operation_id)
+                            })
+                        };
+                        let elsewhere = now.current_station_id.as_ref() != Some(station_id);
+                        waits && card.held.is_none() && elsewhere && wanted
+                    }
+                    UnitRef::Assembly(id) => {
+                        let set = floor.existing_assembly(id).expect("a set");
+                        *to == StationType::Packing
+                            && set.status == AssemblyStatus::Complete
+                            && set.held.is_none()
+                    }
+                    _ => false,
+                }
+        };
+        let expected: BTreeSet<String> = units
+            .iter()
+            .filter(is_ready)
+            .map(ToString::to_string)
+            .collect();
+        let everything = ReadyFilter {
+            limit: usize::MAX,
+            ..ReadyFilter::default()
+        };
+        let ready = ready_for_station(shop.engine.as_mut(), station_id, to, &everything)
+            .expect("an answer");
+        let ids: BTreeSet<String> = ready.entries.iter().map(|e| e.entity.id()).collect();
+        assert_eq!(ids, expected, "{station_id}");
+        assert_eq!(ready.entries.len(), ready.count as usize);
+        found += ids.len();
+        // Page by page it is the same.
+        let mut paged = Vec::new();
+        let mut after = None;
+        loop {
+            let filter = ReadyFilter {
+                after,
+                limit: 3,
+                ..ReadyFilter::default()
+            };
+            let page = ready_for_station(shop.engine.as_mut(), station_id, to, &filter);
+            let page = page.expect("an answer").entries;
+            after = page.last().map(|entry| entry.entity.id());
+            if page.is_empty() {
+                break;
+            }
+            paged.extend(page);
+        }
+        assert_eq!(paged, ready.entries);
+    }
+    assert!(found > 5, "only {found} are ready for any station");
+}
+
+fn a_jobs_progress_and_a_things_version_are_those_of_the_moment(database: &dyn Database) {
+    let mut shop = shop(database, 36);
+    for part in [4, 2, 1] {
+        let until = &shop.log[..shop.log.len() / part];
+        let rows = Rows::fold(until);
+        let last = until.last().expect("an event").sequence_num;
+        for as_of in [AsOf::Event(last), AsOf::Now] {
+            if as_of == AsOf::Now && part > 1 {
+                continue;
+            }
+            for (job_id, expected) in &rows.job_progress {
+                let found = questions::job_progress(shop.engine.as_mut(), *job_id, as_of);
+                assert_eq!(found.expect("an answer").as_ref(), Some(expected));
+            }
+            for recorded in until.iter().step_by(17) {
+                let unit = recorded.event.unit();
+                let expected = until.iter().filter(|r| r.event.unit() == unit).count();
+                let found = questions::version(shop.engine.as_mut(), &unit, as_of);
+                let found = found.expect("an answer").map(|version| version as usize);
+                assert_eq!(found, Some(expected), "{unit}");
+            }
+            for (pack_id, pack) in &rows.packs {
+                let contents = questions::pack_contents_at(shop.engine.as_mut(), *pack_id, as_of);
+                let contents = contents.expect("an answer").expect("a pack");
+                let sets: Vec<_> = contents.sets.iter().map(|set| set.assembly_id).collect();
+                assert_eq!(sets, pack.sets(|id| rows.packs.get(&id)), "{pack_id}");
+            }
+            for (id, set) in &rows.assemblies {
+                let found = questions::assembly_with_missing_at(shop.engine.as_mut(), *id, as_of);
+                let expected = set.missing(|card| rows.card_units.get(&card));
+                assert_eq!(found.expect("an answer"), Some((set.clone(), expected)));
+            }
+        }
+    }
 }
 
 fn the_log_is_found_by_what_stands_in_it(database: &dyn Database) {

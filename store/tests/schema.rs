@@ -24,12 +24,12 @@ fn a_sqlite_database_opens_twice_and_is_refused_when_it_is_newer() {
         refused,
         StoreError::Newer {
             found: 9_000,
-            known: 1
+            known: 2
         }
     );
     assert_eq!(
         refused.to_string(),
-        "the database has schema version 9000, this program knows 1: use a newer program"
+        "the database has schema version 9000, this program knows 2: use a newer program"
     );
 }
 
@@ -50,7 +50,7 @@ fn a_postgres_database_opens_twice_and_is_refused_when_it_is_newer() {
         refused,
         StoreError::Newer {
             found: 9_000,
-            known: 1
+            known: 2
         }
     );
 }
@@ -71,21 +71,31 @@ fn a_file_that_is_no_database_is_refused_by_name() {
     assert!(matches!(url, StoreError::Unavailable(_)), "{url:?}");
 }
 
-const CHANGES: [&str; 2] = [
+/// What nobody may do, in either dialect.
+const CHANGES: [&str; 6] = [
+    "UPDATE log SET operator_id = 'OP-1'",
+    "DELETE FROM log",
+    "UPDATE streams SET aggregate_id = 'Y'",
+    "DELETE FROM event_types",
     "UPDATE production_events SET operator_id = 'OP-1'",
     "DELETE FROM production_events",
 ];
 
-const AN_EVENT: &str = "INSERT INTO production_events
-    (sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, event_payload,
-     occurred_at, recorded_at, correlation_id, late, hash)";
+const AN_EVENT: &str = "INSERT INTO streams (aggregate_type, aggregate_id) VALUES ('job', 'X');
+    INSERT INTO log (sequence_num, stream_num, aggregate_version, event_type_num, schema_version, occurred_at,
+                     recorded_at, late, correlation_id, hash, payload)";
+
+/// The log as the founding report has it.
+const SEEN: &str = "SELECT sequence_num || ' ' || event_type || ' ' || aggregate_type || ' ' || aggregate_id || ' '
+    || aggregate_version || ' ' || recorded_at FROM production_events";
 
 #[test]
-fn sqlite_lets_nobody_change_the_log() {
+fn sqlite_lets_nobody_change_the_log_and_shows_it_by_name() {
     let file = support::sqlite();
     let connection = rusqlite::Connection::open(file.sqlite.path()).expect("the file");
     let insert = format!(
-        "{AN_EVENT} VALUES (1, 'X', 'job', 1, 'JobStarted', 1, '{{}}', '', '', 'c', 0, x'00')"
+        "{AN_EVENT} SELECT 1, 1, 1, event_type_num, 1, 0, 1000001, 0, 'c', x'00', '{{}}'
+         FROM event_types WHERE event_type = 'JobStarted'"
     );
     connection.execute_batch(&insert).expect("the first event");
     for change in CHANGES {
@@ -93,22 +103,38 @@ fn sqlite_lets_nobody_change_the_log() {
             .execute_batch(change)
             .expect_err(change)
             .to_string();
-        assert!(refused.contains("append-only"), "{refused}");
+        assert!(refused.contains("append-only"), "{change}: {refused}");
     }
+    let seen: String = connection
+        .query_row(SEEN, [], |row| row.get(0))
+        .expect("one event");
+    assert_eq!(seen, "1 JobStarted job X 1 1970-01-01T00:00:01.000001Z");
+    let gap = connection.execute_batch("UPDATE log_head SET sequence_num = 2");
+    let gap = gap.expect_err("there is no event 2").to_string();
+    assert!(gap.contains("without a gap"), "{gap}");
 }
 
 #[test]
-fn postgres_lets_nobody_change_the_log() {
+fn postgres_lets_nobody_change_the_log_and_shows_it_by_name() {
     let url = sheetwise_testkit::database("append_only");
     Postgres::open(&url).expect("a new database");
     let insert = format!(
-        "{AN_EVENT} VALUES (1, 'X', 'job', 1, 'JobStarted', 1, '{{}}', now(), now(), 'c', false, '')"
+        "{AN_EVENT} SELECT 1, stream_num, 1, event_type_num, 1, 'epoch', 'epoch', false, 'c', '', '{{}}'
+         FROM event_types, streams WHERE event_type = 'JobStarted'"
     );
     sheetwise_testkit::psql(&url, &insert).expect("the first event");
-    for change in CHANGES.into_iter().chain(["TRUNCATE production_events"]) {
+    for change in CHANGES
+        .into_iter()
+        .chain(["TRUNCATE log", "TRUNCATE streams"])
+    {
         let refused = sheetwise_testkit::psql(&url, change)
             .expect_err(change)
             .to_string();
-        assert!(refused.contains("append-only"), "{refused}");
+        assert!(refused.contains("append-only"), "{change}: {refused}");
     }
+    let seen = sheetwise_testkit::psql(&url, SEEN).expect("one event");
+    assert!(seen.contains("1 JobStarted job X 1 1970-01-01"), "{seen}");
+    let gap = sheetwise_testkit::psql(&url, "UPDATE log_head SET sequence_num = 2");
+    let gap = gap.expect_err("there is no event 2").to_string();
+    assert!(gap.contains("without a gap"), "{gap}");
 }

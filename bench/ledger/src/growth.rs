@@ -1,5 +1,6 @@
-//! A long log against a short one: scans per second, one card's trace, memory, bytes on disk. Each engine in a
-//! process of its own, so that its memory is nobody else's.
+//! A long log against a short one: scans per second, one card's trace, memory, bytes on disk; and how fast all
+//! that is folded from the longest is built again. Each engine in a process of its own, so that its memory is
+//! nobody else's.
 
 use crate::cpu;
 use crate::load::Load;
@@ -9,6 +10,7 @@ use crate::report::Report;
 use crate::shop::Shop;
 use sheetwise_core::domain::UnitType;
 use sheetwise_store::contract::{Engine, EventFilter};
+use sheetwise_store::maintenance::rebuild;
 use sheetwise_store::postgres::Postgres;
 use sheetwise_store::sqlite::Sqlite;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,13 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 const CLIENTS: usize = 64;
+
+/// The log is filled in larger groups than a shop makes.
+const FILLING_GROUP: usize = 4_096;
+
+/// With so many events behind it the ledger has held as many units as it may, and the database has filled its
+/// caches: from then on memory can be compared.
+const CACHES_FULL_EVENTS: u64 = 300_000;
 
 /// So many streams are read for the median of one.
 const TRACES: u32 = 400;
@@ -72,11 +81,8 @@ impl Database {
                     .into_iter()
                     .map(|row| (row[0].clone(), number(&row[1])))
                     .collect();
-                let log = postgres::say(url, "SELECT pg_relation_size('production_events')");
-                bytes.push((
-                    "production_events without indexes".into(),
-                    number(&log[0][0]),
-                ));
+                let log = postgres::say(url, "SELECT pg_relation_size('log')");
+                bytes.push(("log without indexes".into(), number(&log[0][0])));
                 bytes
             }
             Self::Sqlite { path, .. } => {
@@ -96,25 +102,15 @@ pub fn child(engine: &str, levels: &[u64], rounds: usize, load: &Load) {
     if let Database::Postgres { url, .. } = &database {
         load.postmaster = Some(postgres::postmaster(url));
     }
-    let mut ours = Ours::open(database.connect(), Shop::new(200));
+    let mut ours = Ours::open_in_groups(database.connect(), Shop::new(200), FILLING_GROUP);
     for &level in levels {
-        let filling = (Instant::now(), ours.last_sequence_num());
-        while ours.last_sequence_num() < level {
-            ours.use_up();
-            ours.stock_up(1);
-        }
-        let filled = ours.last_sequence_num() - filling.1;
-        if filled > 0 {
-            let rate = filled as f64 / filling.0.elapsed().as_secs_f64();
-            eprintln!("growth on {engine}: {filled} events in, {rate:.0}/s");
-        }
+        fill(engine, &mut ours, level);
         ours.stock_up(60_000);
         if let Database::Postgres { url, .. } = &database {
             // With cards in it: statistics of an empty table would stay in the plans (see the README).
             postgres::say(url, "VACUUM ANALYZE");
             postgres::settle(url);
         }
-        cpu::forget_peak();
         let events = ours.last_sequence_num();
         for round in 1..=rounds {
             ours.stock_up(60_000);
@@ -128,6 +124,7 @@ pub fn child(engine: &str, levels: &[u64], rounds: usize, load: &Load) {
             );
         }
         println!("{level} 0 events\t{events}");
+        fill(engine, &mut ours, CACHES_FULL_EVENTS);
         println!("{level} 0 VmRSS MB\t{}", cpu::memory_mb("VmRSS"));
         println!("{level} 0 VmHWM MB\t{}", cpu::memory_mb("VmHWM"));
         let now = ours.last_sequence_num() as f64;
@@ -136,6 +133,42 @@ pub fn child(engine: &str, levels: &[u64], rounds: usize, load: &Load) {
             println!("{level} 0 bytes/event: {table}\t{}", bytes / now);
         }
     }
+    let last = levels.last().copied().unwrap_or_default();
+    rebuild_all(last, database.connect().as_mut());
+}
+
+/// Lets the shop work, unmeasured, until the log is so long.
+fn fill(engine: &str, ours: &mut Ours, level: u64) {
+    let (start, before) = (Instant::now(), ours.last_sequence_num());
+    while ours.last_sequence_num() < level {
+        ours.use_up();
+        ours.stock_up(1);
+    }
+    let filled = ours.last_sequence_num() - before;
+    if filled > 0 {
+        let rate = filled as f64 / start.elapsed().as_secs_f64();
+        eprintln!("growth on {engine}: {filled} events in, {rate:.0}/s");
+    }
+}
+
+/// Everything that is folded from the log, once again; the ledger stands idle beside it.
+fn rebuild_all(level: u64, engine: &mut dyn Engine) {
+    let resident = cpu::memory_mb("VmRSS");
+    cpu::forget_peak();
+    let start = Instant::now();
+    let processor = cpu::program_seconds();
+    let rebuilt = rebuild(engine, &mut |_| {}).expect("a rebuild");
+    let seconds = start.elapsed().as_secs_f64();
+    let processor = cpu::program_seconds() - processor;
+    let different: u64 = rebuilt.differences.iter().map(|(_, rows)| rows).sum();
+    assert_eq!(different, 0, "the ledger and the fold say the same");
+    let events = rebuilt.events as f64;
+    println!("{level} 0 rebuild events/s\t{}", events / seconds);
+    println!("{level} 0 rebuild program µs\t{}", processor * 1e6 / events);
+    println!(
+        "{level} 0 rebuild MB\t{}",
+        cpu::memory_mb("VmHWM") - resident
+    );
 }
 
 /// The median time to read all events of one card, of the first job's and of others.

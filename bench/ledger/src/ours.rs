@@ -12,7 +12,7 @@ use std::time::Instant;
 use tokio::sync::Mutex;
 
 /// So many requests of a setup wait at once.
-const SETUP_AHEAD: usize = 2_048;
+const SETUP_AHEAD: usize = 8_000;
 
 /// A ledger and the shop that it serves; there is always work in stock.
 pub struct Ours {
@@ -23,8 +23,17 @@ pub struct Ours {
 
 impl Ours {
     /// Starts a ledger on an empty database, and opens the shop.
-    pub fn open(engine: Box<dyn Engine>, mut shop: Shop) -> Self {
-        let ledger = Ledger::start(engine, Timestamp::now, Options::default());
+    pub fn open(engine: Box<dyn Engine>, shop: Shop) -> Self {
+        Self::open_in_groups(engine, shop, Options::default().group_max)
+    }
+
+    /// The same, with so many commands in a group at most.
+    pub fn open_in_groups(engine: Box<dyn Engine>, mut shop: Shop, group_max: usize) -> Self {
+        let options = Options {
+            group_max,
+            ..Options::default()
+        };
+        let ledger = Ledger::start(engine, Timestamp::now, options);
         hand_in(&ledger, shop.opening());
         Self {
             ledger,

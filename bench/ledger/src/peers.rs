@@ -107,7 +107,7 @@ fn upsert(table: Table) -> String {
     let all = columns.iter().copied().chain([("details", Kind::Text)]);
     for (index, (name, kind)) in all.enumerate() {
         let sql_type = match kind {
-            _ if name == "details" => "jsonb",
+            _ if name == "details" => "json",
             Kind::Text => "text",
             Kind::Integer => "bigint",
             Kind::Date => "date",
@@ -141,7 +141,7 @@ fn upsert(table: Table) -> String {
 }
 
 /// What a peer's database has from us: the tables of the read models.
-pub const PEER_DATABASE: &str = "DROP TABLE production_events, aggregate_heads, snapshots, registers, claims, \
+pub const PEER_DATABASE: &str = "DROP TABLE log, streams, event_types, snapshots, registers, claims, \
      receipts, refusals, log_head CASCADE";
 
 impl Peer {

@@ -4,6 +4,7 @@ use crate::load::{Load, Next, Window};
 use crate::prepared::{Moved, Prepared, Scan, integer, text, time};
 use jiff::Timestamp;
 use sheetwise_store::record::StoredEvent;
+use sheetwise_store::shorthand::shorten;
 use sheetwise_store::tables::{Cell, Row, Table};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,20 +37,30 @@ struct Naive {
 }
 
 const EVENTS: &str = "
-    INSERT INTO production_events (
-        sequence_num, aggregate_version, schema_version, late, occurred_at, recorded_at, aggregate_id,
-        aggregate_type, event_type, operator_id, station_id, correlation_id, hash, event_payload)
-    SELECT $NUMBER, b, c, d, e, f, g, h, i, j, k, l, m, n::jsonb
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::timestamptz[], $6::timestamptz[],
-                $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[],
-                $14::text[])
-         AS t (a, b, c, d, e, f, g, h, i, j, k, l, m, n)";
+    INSERT INTO log (
+        sequence_num, occurred_at, recorded_at, stream_num, aggregate_version, event_type_num, schema_version, late,
+        operator_id, station_id, correlation_id, hash, payload)
+    SELECT nextval('naive_numbers'), b, c, stream_num, f, event_type_num, h, i, j, k, l, m, n
+    FROM unnest($1::timestamptz[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[],
+                $8::boolean[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[])
+         AS t (b, c, d, e, f, g, h, i, j, k, l, m, n)
+    LEFT JOIN streams ON aggregate_type = d AND aggregate_id = e
+    LEFT JOIN event_types ON event_type = g";
+
+/// With all numbers given: nothing is looked up.
+const EVENTS_BY_NUMBER: &str = "
+    INSERT INTO log (
+        sequence_num, stream_num, event_type_num, occurred_at, recorded_at, aggregate_version, schema_version, late,
+        operator_id, station_id, correlation_id, hash, payload)
+    SELECT * FROM unnest(
+        $1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::bigint[],
+        $8::boolean[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[])";
 
 const CARDS: &str = "
     INSERT INTO rm_card_units (
         card_unit_id, sheet_id, job_id, position, current_station_id, status, qa_result, qa_failure_reason,
         sequential_number, last_event_seq, updated_at, details)
-    SELECT a, b, c, d, e, f, g, h, i, j, k, l::jsonb
+    SELECT a, b, c, d, e, f, g, h, i, j, k, l::json
     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::bigint[], $11::timestamptz[], $12::text[])
          AS t (a, b, c, d, e, f, g, h, i, j, k, l)";
@@ -65,7 +76,7 @@ const ASSEMBLY: &str = "
     INSERT INTO rm_assemblies (
         assembly_id, sheet_id, job_id, expected_count, gathered_count, missing_positions, status, pack_id,
         last_event_seq, updated_at, details)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::json)
     ON CONFLICT (assembly_id) DO UPDATE SET
         gathered_count = excluded.gathered_count, missing_positions = excluded.missing_positions,
         status = excluded.status, pack_id = excluded.pack_id, last_event_seq = excluded.last_event_seq,
@@ -74,7 +85,7 @@ const ASSEMBLY: &str = "
 // In the order of their keys: two scans that lock the same two stations must not wait for each other.
 const STATION_LOAD: &str = "
     INSERT INTO rm_station_load (station_id, card_unit_count, sheet_count, last_event_seq, updated_at, details)
-    SELECT a, b, c, d, e, f::jsonb
+    SELECT a, b, c, d, e, f::json
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[])
          AS t (a, b, c, d, e, f)
     ORDER BY a
@@ -88,12 +99,12 @@ const JOB_PROGRESS: &str = "
         total_sheets = total_sheets + $2, total_cards = total_cards + $3, cards_at_qa = cards_at_qa + $4,
         cards_qa_passed = cards_qa_passed + $5, cards_qa_failed = cards_qa_failed + $6,
         cards_assembled = cards_assembled + $7, cards_packed = cards_packed + $8, status = $9,
-        last_event_seq = $10, updated_at = $11, details = $12::text::jsonb
+        last_event_seq = $10, updated_at = $11, details = $12::text::json
     WHERE job_id = $1";
 
 const RECEIPTS: &str = "
     INSERT INTO receipts (idempotency_key, fingerprint, outcome, reply, recorded_at)
-    SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[])";
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::timestamptz[])";
 
 impl Naive {
     async fn open(url: &str) -> Self {
@@ -106,11 +117,11 @@ impl Naive {
         };
         Self {
             head: prepare(
-                "SELECT coalesce(max(aggregate_version), 0) FROM production_events
+                "SELECT coalesce(max(aggregate_version), 0) FROM log JOIN streams USING (stream_num)
                  WHERE aggregate_id = $1 AND aggregate_type = $2",
             )
             .await,
-            events: prepare(&EVENTS.replace("$NUMBER", "nextval('naive_numbers')")).await,
+            events: prepare(EVENTS).await,
             card: prepare(&format!("{CARDS}{CARDS_AGAIN}")).await,
             assembly: prepare(ASSEMBLY).await,
             station_load: prepare(STATION_LOAD).await,
@@ -133,8 +144,8 @@ impl Naive {
             Ok(first.aggregate_version),
             "nobody else scans this card"
         );
-        let columns = Events::of(scan.events.iter(), None);
-        client.execute(&self.events, &columns.values()).await?;
+        let columns = Events::of(scan.events.iter());
+        client.execute(&self.events, &columns.named()).await?;
         for (table, row) in &scan.rows {
             match table {
                 Table::CardUnits => {
@@ -294,11 +305,11 @@ pub fn bare(url: &str, prepared: &Arc<Prepared>, what: Bare, load: &Load) -> Win
 async fn bare_client(url: String, prepared: Arc<Prepared>, what: Bare, next: Next) {
     let scans = &prepared.scans;
     let client = connect(&url).await;
-    let clean = "ALTER TABLE production_events DISABLE TRIGGER ALL;
-                 TRUNCATE production_events, rm_card_units, receipts; CHECKPOINT;";
+    let clean = "ALTER TABLE log DISABLE TRIGGER ALL;
+                 TRUNCATE log, rm_card_units, receipts; CHECKPOINT;";
     client.batch_execute(clean).await.expect("an own database");
     let events = client
-        .prepare(&EVENTS.replace("$NUMBER", "a"))
+        .prepare(EVENTS_BY_NUMBER)
         .await
         .expect("of this schema");
     let cards = client.prepare(CARDS).await.expect("of this schema");
@@ -309,10 +320,15 @@ async fn bare_client(url: String, prepared: Arc<Prepared>, what: Bare, next: Nex
         let start = Instant::now();
         let batch = &scans[batch * BARE_ROWS..scans.len().min((batch + 1) * BARE_ROWS)];
         client.batch_execute("BEGIN").await.expect("a transaction");
-        let columns = Events::of(batch.iter().flat_map(|scan| &scan.events), Some(number));
-        number += i64::try_from(columns.numbers.len()).expect("few");
+        let columns = Events::of(batch.iter().flat_map(|scan| &scan.events));
+        let known = batch.iter().flat_map(|scan| &scan.numbers);
+        let [streams, types]: [Vec<i64>; 2] =
+            [0, 1].map(|which| known.clone().map(|numbers| numbers[which]).collect());
+        let first = number + 1;
+        number += i64::try_from(streams.len()).expect("few");
+        let numbers: Vec<i64> = (first..=number).collect();
         client
-            .execute(&events, &columns.values())
+            .execute(&events, &columns.numbered([&numbers, &streams, &types]))
             .await
             .expect("events");
         if what == Bare::AllRows {
@@ -346,39 +362,39 @@ type Values<'a> = Vec<&'a (dyn postgres_types::ToSql + Sync)>;
 
 /// Events as columns.
 struct Events<'a> {
-    numbers: Vec<i64>,
+    times: [Vec<Timestamp>; 2],
     versions: Vec<i64>,
     schemas: Vec<i64>,
     late: Vec<bool>,
-    times: [Vec<Timestamp>; 2],
-    texts: [Vec<Option<&'a str>>; 6],
+    /// Kind and id of the unit, and the type of the event.
+    names: [Vec<&'a str>; 3],
+    /// Operator, station, correlation.
+    texts: [Vec<Option<&'a str>>; 3],
     hashes: Vec<&'a [u8]>,
     payloads: Vec<&'a str>,
 }
 
 impl<'a> Events<'a> {
-    fn of(events: impl Iterator<Item = &'a StoredEvent> + Clone, after: Option<i64>) -> Self {
+    fn of(events: impl Iterator<Item = &'a StoredEvent> + Clone) -> Self {
         macro_rules! each {
             ($event:ident => $value:expr) => {
                 events.clone().map(|$event| $value).collect()
             };
         }
         Self {
-            numbers: (after.unwrap_or(0) + 1..)
-                .zip(events.clone())
-                .map(|(number, _)| number)
-                .collect(),
-            versions: each!(event => event.aggregate_version.into()),
-            schemas: each!(event => event.schema_version.into()),
-            late: each!(event => event.late),
             times: [
                 each!(event => event.occurred_at),
                 each!(event => event.recorded_at),
             ],
+            versions: each!(event => event.aggregate_version.into()),
+            schemas: each!(event => event.schema_version.into()),
+            late: each!(event => event.late),
+            names: [
+                each!(event => event.aggregate_type.as_str()),
+                each!(event => event.aggregate_id.as_str()),
+                each!(event => event.event_type.as_str()),
+            ],
             texts: [
-                each!(event => Some(event.aggregate_id.as_str())),
-                each!(event => Some(event.aggregate_type.as_str())),
-                each!(event => Some(event.event_type.as_str())),
                 each!(event => event.operator_id.as_deref()),
                 each!(event => event.station_id.as_deref()),
                 each!(event => Some(event.correlation_id.as_str())),
@@ -388,22 +404,51 @@ impl<'a> Events<'a> {
         }
     }
 
-    fn values(&self) -> Values<'_> {
-        let [occurred, recorded] = &self.times;
+    /// For [`EVENTS`].
+    fn named(&self) -> Values<'_> {
+        let ([occurred, recorded], [kinds, ids, types]) = (&self.times, &self.names);
         let mut values: Values<'_> = vec![
-            &self.numbers,
+            occurred,
+            recorded,
+            kinds,
+            ids,
+            &self.versions,
+            types,
+            &self.schemas,
+            &self.late,
+        ];
+        values.extend(self.rest());
+        values
+    }
+
+    /// For [`EVENTS_BY_NUMBER`].
+    fn numbered<'v>(&'v self, numbers: [&'v Vec<i64>; 3]) -> Values<'v> {
+        let [occurred, recorded] = &self.times;
+        let mut values: Values<'v> = Vec::new();
+        for numbers in numbers {
+            values.push(numbers);
+        }
+        let more: [&(dyn postgres_types::ToSql + Sync); 5] = [
+            occurred,
+            recorded,
             &self.versions,
             &self.schemas,
             &self.late,
-            occurred,
-            recorded,
         ];
-        for texts in &self.texts {
-            values.push(texts);
-        }
-        values.push(&self.hashes);
-        values.push(&self.payloads);
+        values.extend(more);
+        values.extend(self.rest());
         values
+    }
+
+    fn rest(&self) -> Values<'_> {
+        let [operators, stations, correlations] = &self.texts;
+        vec![
+            operators,
+            stations,
+            correlations,
+            &self.hashes,
+            &self.payloads,
+        ]
     }
 }
 
@@ -459,40 +504,40 @@ impl<'a> Cards<'a> {
 
 /// Receipts as columns.
 struct Receipts<'a> {
-    texts: [Vec<&'a str>; 3],
+    texts: [Vec<&'a str>; 2],
     fingerprints: Vec<&'a [u8]>,
+    replies: Vec<Vec<u8>>,
     recorded: Vec<Timestamp>,
 }
 
 impl<'a> Receipts<'a> {
     fn of(scans: impl Iterator<Item = &'a Scan> + Clone) -> Self {
-        let receipts = scans.map(|scan| &scan.receipt);
+        macro_rules! each {
+            ($receipt:ident => $value:expr) => {{
+                let receipts = scans.clone().map(|scan| &scan.receipt);
+                receipts.map(|$receipt| $value).collect()
+            }};
+        }
         Self {
             texts: [
-                receipts
-                    .clone()
-                    .map(|receipt| receipt.key.as_str())
-                    .collect(),
-                receipts
-                    .clone()
-                    .map(|receipt| receipt.outcome.as_str())
-                    .collect(),
-                receipts
-                    .clone()
-                    .map(|receipt| receipt.reply.as_str())
-                    .collect(),
+                each!(receipt => receipt.key.as_str()),
+                each!(receipt => receipt.outcome.as_str()),
             ],
-            fingerprints: receipts
-                .clone()
-                .map(|receipt| receipt.fingerprint.as_slice())
-                .collect(),
-            recorded: receipts.map(|receipt| receipt.recorded_at).collect(),
+            fingerprints: each!(receipt => receipt.fingerprint.as_slice()),
+            replies: each!(receipt => shorten(&receipt.reply)),
+            recorded: each!(receipt => receipt.recorded_at),
         }
     }
 
     fn values(&self) -> Values<'_> {
-        let [keys, outcomes, replies] = &self.texts;
-        vec![keys, &self.fingerprints, outcomes, replies, &self.recorded]
+        let [keys, outcomes] = &self.texts;
+        vec![
+            keys,
+            &self.fingerprints,
+            outcomes,
+            &self.replies,
+            &self.recorded,
+        ]
     }
 }
 

@@ -19,6 +19,8 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Scan {
     pub events: Vec<StoredEvent>,
+    /// The numbers of each event's stream and type, as a database without other streams would give them.
+    pub numbers: Vec<[i64; 2]>,
     /// Cards and sets.
     pub rows: Vec<(Table, Row)>,
     pub station_load: Vec<Moved>,
@@ -63,6 +65,8 @@ struct Player {
     rows: Rows,
     /// The numbers of the counters' rows.
     counts: HashMap<(Table, String), Vec<i64>>,
+    /// The numbers of streams and of event types.
+    numbers: HashMap<String, i64>,
 }
 
 /// The device's clock, which every scan of the benchmark brings.
@@ -86,11 +90,14 @@ impl Player {
                 let scanned = read_scanner_text(text, &ScannerSettings::default());
                 Some(scanned.expect("the labels are readable"))
             }
-            Said::Command(_) => None,
+            Said::Command(_) | Said::CommandIf(..) | Said::WithNewId(_) => None,
         };
         let said = match (&scanned, &request.said) {
             (Some(scanned), _) => scan::Said::Scanned(scanned),
-            (None, Said::Command(command)) => scan::Said::Command(command),
+            (
+                None,
+                Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command),
+            ) => scan::Said::Command(command),
             (None, Said::Barcode(_)) => unreachable!("it was read"),
         };
         let decided = match said {
@@ -112,11 +119,20 @@ impl Player {
             let written = table.touched_rows(&self.rows, &touched).into_iter();
             rows.extend(written.map(|row| (table, row)));
         }
+        let events: Vec<StoredEvent> = recorded
+            .iter()
+            .map(|one| StoredEvent::seal(one, &GENESIS))
+            .collect();
+        let numbers = events.iter().map(|event| {
+            let stream = format!("{}/{}", event.aggregate_type, event.aggregate_id);
+            [
+                self.number(stream),
+                self.number(event.event_type.to_string()),
+            ]
+        });
         Scan {
-            events: recorded
-                .iter()
-                .map(|one| StoredEvent::seal(one, &GENESIS))
-                .collect(),
+            numbers: numbers.collect(),
+            events,
             rows,
             station_load: self.moved(Table::StationLoad, &touched),
             job_progress: self.moved(Table::JobProgress, &touched),
@@ -128,6 +144,11 @@ impl Player {
                 recorded_at: said_at(request),
             },
         }
+    }
+
+    fn number(&mut self, name: String) -> i64 {
+        let next = i64::try_from(self.numbers.len() + 1).expect("a few thousand");
+        *self.numbers.entry(name).or_insert(next)
     }
 
     fn moved(&mut self, table: Table, touched: &Touched) -> Vec<Moved> {

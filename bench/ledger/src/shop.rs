@@ -6,23 +6,14 @@
 //! inspected: into the bench, verdict. One unit of work in 31 is such a pair.
 
 use jiff::{SignedDuration, Timestamp};
-use sheetwise_core::domain::Decimal;
 use sheetwise_core::domain::command::Command;
-use sheetwise_core::domain::operator::OperatorChanged;
-use sheetwise_core::domain::order::ProductionOrderPlaced;
-use sheetwise_core::domain::product::EmbellishmentSpec;
-use sheetwise_core::domain::product::{
-    EntityType, LayoutPosition, OperationNode, PackingPlan, ProductSpec, SheetLayout, StationType,
-    Turn, VoidPolicy, VoidedMemorabilia,
-};
-use sheetwise_core::domain::station::{CapacityUnit, OperatingSchedule, StationDescription};
-use sheetwise_core::domain::values::{Priority, Role};
+use sheetwise_core::domain::product::{EntityType, ProductSpec};
 use sheetwise_core::identity::JobId;
+use sheetwise_sim::plain_shop::{
+    id, job_id, operation, order_with_job, product, publish, register_operator, register_station,
+};
 use sheetwise_store::ledger::{Request, Said};
 use smol_str::format_smolstr;
-use std::fmt::Debug;
-use std::str::FromStr;
-use std::sync::Arc;
 
 const N_UP: u16 = 18;
 const HOT_JOBS: u32 = 5;
@@ -72,14 +63,7 @@ impl Shop {
 
     /// Products, stations and people.
     pub fn opening(&mut self) -> Vec<Request> {
-        let mut commands = vec![Command::RegisterOperator {
-            operator: OperatorChanged {
-                operator_id: id("OP-1"),
-                name: "Ola".into(),
-                roles: [Role::Operator].into(),
-                active: true,
-            },
-        }];
+        let mut commands = vec![register_operator("OP-1")];
         let benches = u32::try_from(QA_BENCHES).expect("a few benches");
         for (name, word, count) in [
             ("PRESS", "press", 1),
@@ -89,23 +73,8 @@ impl Shop {
             ("QA", "qa", benches),
             ("BENCH", "assembly", HOT_STATIONS),
         ] {
-            commands.extend((1..=count).map(|number| Command::RegisterStation {
-                station_id: id(&format!("{name}-{number}")),
-                description: StationDescription {
-                    planned_downtime: Vec::new(),
-                    name: format!("{name} {number}"),
-                    station_type: StationType::from_word(word),
-                    capacity_unit: CapacityUnit::CardsPerHour,
-                    rated_capacity: Decimal::whole(500),
-                    machines: 1,
-                    setup_minutes: 15,
-                    operating_hours: OperatingSchedule {
-                        time_zone: "America/Chicago".into(),
-                        shifts: Vec::new(),
-                        holidays: Vec::new(),
-                    },
-                },
-            }));
+            let named = |number| register_station(&format!("{name}-{number}"), word);
+            commands.extend((1..=count).map(named));
         }
         for (product, cards) in [
             (
@@ -114,11 +83,7 @@ impl Shop {
             ),
             ("CHECKED-2026", &[("CHECK", "qa")][..]),
         ] {
-            commands.push(Command::PublishProduct {
-                product_id: id(product),
-                product_version: 1,
-                spec: Arc::new(product_spec(product, cards)),
-            });
+            commands.push(publish(product, product_spec(product, cards)));
         }
         commands
             .into_iter()
@@ -176,29 +141,11 @@ impl Shop {
 
     /// A new order, its job and its sheets, printed and cut.
     fn job(&mut self, product: &str, sheets: u32, setup: &mut Vec<Request>) -> JobId {
-        let job_id = JobId::new(self.next_job).expect("jobs are numbered from 1");
-        let order_id = format!("PO-{:05}", self.next_job);
+        let job_id = job_id(self.next_job);
         self.next_job += 1;
-        setup.push(self.command(Command::PlaceOrder {
-            order: ProductionOrderPlaced {
-                order_id: id(&order_id),
-                customer: "Acme Cards".into(),
-                product_id: id(product),
-                quantity: sheets * u32::from(N_UP),
-                due_date: jiff::civil::date(2026, 4, 1),
-                priority: Priority(0),
-                quote_id: None,
-            },
-        }));
-        setup.push(self.command(Command::CreateJob {
-            job_id,
-            order_id: id(&order_id),
-            quantity: None,
-            product_version: None,
-            due_date: None,
-            priority: None,
-            overs: Some(0),
-        }));
+        let due_date = jiff::civil::date(2026, 4, 1);
+        let commands = order_with_job(job_id, product, sheets * u32::from(N_UP), due_date);
+        setup.extend(commands.map(|command| self.command(command)));
         let cut = format!("CUT-{}", job_id.number() % HOT_JOBS + 1);
         for station in ["PRESS-1", &cut] {
             for sheet in (1..=sheets).filter_map(|number| job_id.sheet(number)) {
@@ -244,74 +191,18 @@ fn cards_of(job: JobId, sheets: u32) -> Vec<String> {
         .collect()
 }
 
-/// An id that is known to be well formed.
-pub fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
-    text.parse().expect("the benchmark's ids are well formed")
-}
-
 /// Eighteen up: print, cut, what is done to its cards, gather.
 fn product_spec(name: &str, cards: &[(&str, &str)]) -> ProductSpec {
-    let node = |name: &str, station: &str, entity, after: Option<&str>| {
-        let station_type = StationType::from_word(station);
-        OperationNode {
-            operation_id: id(name),
-            operation_type: name.to_ascii_lowercase(),
-            embellishment: matches!(station_type, StationType::Work(_)).then(|| {
-                EmbellishmentSpec {
-                    embellishment_type: station.to_owned(),
-                    color: None,
-                    die_name: None,
-                    position: Some("front".to_owned()),
-                }
-            }),
-            station_type,
-            required_for_entity_type: entity,
-            predecessors: after.iter().map(|name| id(name)).collect(),
-            standard_time_minutes: Decimal::from_millionths(120_000),
-            positions: None,
-            expected_yield: Decimal::from_millionths(980_000),
-            setup_family: None,
-            transfer_batch: None,
-            must_not_pause: false,
-        }
-    };
+    use EntityType::{Assembly, CardUnit, Sheet};
     let mut operations = vec![
-        node("PRINT", "press", EntityType::Sheet, None),
-        node("CUT", "cutting", EntityType::Sheet, Some("PRINT")),
+        operation("PRINT", "press", Sheet, &[]),
+        operation("CUT", "cutting", Sheet, &["PRINT"]),
     ];
     let mut before = "CUT";
     for (name, station) in cards {
-        operations.push(node(name, station, EntityType::CardUnit, Some(before)));
+        operations.push(operation(name, station, CardUnit, &[before]));
         before = name;
     }
-    operations.push(node(
-        "ASSEMBLE",
-        "assembly",
-        EntityType::Assembly,
-        Some(before),
-    ));
-    ProductSpec {
-        name: name.into(),
-        layout: SheetLayout {
-            layout_version: 1,
-            n_up: N_UP,
-            rows: 3,
-            columns: 6,
-            turn: Turn::WorkAndTurn,
-            positions: (1..=N_UP)
-                .map(|position| LayoutPosition {
-                    position,
-                    design: id(&format!("ROOKIE-{position:02}")),
-                    serialized: false,
-                    memorabilia: None,
-                })
-                .collect(),
-        },
-        operations,
-        numbering: None,
-        memorabilia_of_voided: VoidedMemorabilia::Freed,
-        void_policy: VoidPolicy::HoldForReplacement,
-        rework_limit: 1,
-        packing: PackingPlan::default(),
-    }
+    operations.push(operation("ASSEMBLE", "assembly", Assembly, &[before]));
+    product(name, 3, 6, operations)
 }

@@ -2,7 +2,9 @@
 
 use crate::load::{Load, Next, Window};
 use crate::prepared::{Prepared, Scan, integer, text, time};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, params};
+use sheetwise_store::shorthand::shorten;
 use sheetwise_store::tables::{Cell, Table};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +20,14 @@ pub fn naive(path: &Path, prepared: &Arc<Prepared>, load: &Load) -> Window {
 async fn client(path: PathBuf, prepared: Arc<Prepared>, next: Next) {
     let connection = Connection::open(path).expect("the file was just made");
     let settings =
-        "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;";
+        "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+                    PRAGMA wal_autocheckpoint = 8000;";
     connection
         .execute_batch(settings)
         .expect("settings that exist");
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .expect("a setting that exists");
     connection.set_prepared_statement_cache_capacity(32);
     next.ready().await;
     while let Some(unit) = next.unit() {
@@ -41,7 +47,7 @@ fn scan(connection: &Connection, scan: &Scan) -> Result<(), Error> {
     prepare("BEGIN IMMEDIATE")?.execute([])?;
     let first = &scan.events[0];
     let version: u32 = prepare(
-        "SELECT coalesce(max(aggregate_version), 0) FROM production_events
+        "SELECT coalesce(max(aggregate_version), 0) FROM streams JOIN log USING (stream_num)
          WHERE aggregate_id = ?1 AND aggregate_type = ?2",
     )?
     .query_row(
@@ -55,26 +61,28 @@ fn scan(connection: &Connection, scan: &Scan) -> Result<(), Error> {
     );
     for event in &scan.events {
         prepare(
-            "INSERT INTO production_events (
-                 sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version,
-                 event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash)
-             VALUES ((SELECT max(sequence_num) + 1 FROM production_events),
-                     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO log (
+                 sequence_num, stream_num, aggregate_version, event_type_num, schema_version, occurred_at, recorded_at,
+                 late, operator_id, station_id, correlation_id, hash, payload)
+             VALUES ((SELECT max(sequence_num) + 1 FROM log),
+                     (SELECT stream_num FROM streams WHERE aggregate_type = ?1 AND aggregate_id = ?2), ?3,
+                     (SELECT event_type_num FROM event_types WHERE event_type = ?4), ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+                     ?12, ?13)",
         )?
         .execute(params![
-            event.aggregate_id.as_str(),
             event.aggregate_type.as_str(),
+            event.aggregate_id.as_str(),
             event.aggregate_version,
             event.event_type.as_str(),
             event.schema_version,
-            event.event_payload,
-            time_text(event.occurred_at),
-            time_text(event.recorded_at),
+            event.occurred_at.as_microsecond(),
+            event.recorded_at.as_microsecond(),
+            event.late,
             event.operator_id.as_deref(),
             event.station_id.as_deref(),
             event.correlation_id.as_str(),
-            event.late,
             event.hash,
+            event.event_payload,
         ])?;
     }
     for (table, row) in &scan.rows {
@@ -164,8 +172,8 @@ fn scan(connection: &Connection, scan: &Scan) -> Result<(), Error> {
         receipt.key.as_str(),
         receipt.fingerprint,
         receipt.outcome.as_str(),
-        receipt.reply,
-        time_text(receipt.recorded_at),
+        shorten(&receipt.reply),
+        receipt.recorded_at.as_microsecond(),
     ])?;
     prepare("COMMIT")?.execute([])?;
     Ok(())

@@ -94,6 +94,22 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Decimal {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "number",
+            "description": "A number with six decimals at most.",
+            "minimum": 0,
+            "maximum": 1_000_000_000,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ pub mod values;
 pub use command::Command;
 pub use decimal::Decimal;
 pub use event::{Context, DecodeError, EVENT_TYPES, Event, Recorded, UnitRef, UnitType};
-pub use refusal::{Refusal, RefusalClass};
+pub use refusal::{REFUSAL_CODES, Refusal, RefusalClass};
 pub use unit_state::UnitState;
 
 /// What a decision comes to, where it is not refused.
@@ -64,6 +64,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {

@@ -8,6 +8,7 @@ use std::fmt;
 
 /// What a person may do; each command names the roles that it needs (see `Command::needs_one_of`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Scans, inspects, packs; undoes the last scan at the own station.
@@ -41,11 +42,13 @@ impl fmt::Display for Role {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Priority(pub i8);
 
 /// The verdict of an inspection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum QaOutcome {
     /// In order.
     #[serde(rename = "PASS")]
@@ -57,6 +60,7 @@ pub enum QaOutcome {
 
 /// A defect seen at a position of a sheet before the cut; it travels to the card that the cut makes there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Defect {
     pub failure_code: FailureCode,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +69,7 @@ pub struct Defect {
 
 /// A stay at a station: what recall asks for. The time is the server's, since device clocks decide nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Visit {
     pub station_id: StationId,
     pub recorded_at: Timestamp,

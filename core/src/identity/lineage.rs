@@ -35,6 +35,7 @@ pub struct AssemblyId(SheetId);
 
 /// What kind of pack a [`PackId`] names. A pallet holds cases, a case holds boxes, a box holds sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PackKind {
     /// Holds sets.

@@ -8,6 +8,8 @@ mod code;
 mod gs1;
 mod lineage;
 mod scanner;
+#[cfg(feature = "schema")]
+mod schema;
 
 pub use code::{
     CorrelationId, Design, FailureCode, HoldId, MaterialLotId, MemorabiliaKind, OperationId,

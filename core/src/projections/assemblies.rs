@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A row of `rm_assemblies`. A position whose card lies in the set is in none of the three lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AssemblyRow {
     pub assembly_id: AssemblyId,
     pub sheet_id: SheetId,
@@ -38,6 +39,7 @@ pub struct AssemblyRow {
 
 /// A missing position of a set, and where its card is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MissingCard {
     pub position: u16,
     /// The unit that stands for the position, or stood for it last.

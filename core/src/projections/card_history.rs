@@ -2,7 +2,7 @@
 //! done to its sheet before the cut; a replacement made of a spare inherits the spare's life, and one
 //! that was printed anew begins with itself.
 
-use super::{CardUnitRow, PackRow};
+use super::{Body, CardUnitRow, PackRow};
 use crate::domain::card_unit::{CardUnitEvent, ReplacementSource};
 use crate::domain::clause;
 use crate::domain::event::{Event, Recorded, UnitRef};
@@ -18,6 +18,7 @@ use std::fmt::Write;
 
 /// An event of a card's life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HistoryEntry {
     pub sequence_num: u64,
     pub event_type: &'static str,
@@ -33,6 +34,7 @@ pub struct HistoryEntry {
 
 /// The life of a card, in the order of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardHistory {
     pub card_unit_id: CardUnitId,
     /// The card itself, then the spare that it was made of.
@@ -54,23 +56,12 @@ impl CardHistory {
         card_unit: impl Fn(CardUnitId) -> Option<&'a CardUnitRow>,
         pack: impl Fn(PackId) -> Option<&'a PackRow>,
     ) -> Self {
-        let mut cards = vec![card.card_unit_id];
-        let mut source = card.source;
-        let sheet = loop {
-            match source {
-                None => break cards.last().map(|physical| physical.sheet()),
-                Some(ReplacementSource::Reprint) => break None,
-                Some(ReplacementSource::Spare { card_unit_id }) => {
-                    cards.push(card_unit_id);
-                    source = card_unit(card_unit_id).and_then(|spare| spare.source);
-                }
-            }
-        };
+        let body = Body::of(card, card_unit);
         let around = |id: &PackId| pack(*id).and_then(|row| row.outer_pack_id);
         Self {
             card_unit_id: card.card_unit_id,
-            cards,
-            sheet,
+            cards: body.cards,
+            sheet: body.sheet,
             replaced_by: card.replaced_by,
             packs: std::iter::successors(card.pack_id, around).collect(),
             entries: Vec::new(),

@@ -3,8 +3,11 @@
 
 use super::Moment;
 use super::job_progress::CardTally;
-use crate::domain::card_unit::{CardUnitEvent, CardUnitStatus, EditionScope, ReplacementSource};
-use crate::domain::product::StationType;
+use crate::domain::card_unit::{
+    CardUnit, CardUnitEvent, CardUnitSituation, CardUnitStatus, EditionScope, ReplacementSource,
+};
+use crate::domain::product::{ProductSpec, StationType};
+use crate::domain::refusal::NextStep;
 use crate::domain::values::QaOutcome;
 use crate::domain::words;
 use crate::identity::{
@@ -27,6 +30,7 @@ words! {
 
 /// A row of `rm_card_units`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardUnitRow {
     pub card_unit_id: CardUnitId,
     pub sheet_id: SheetId,
@@ -286,6 +290,50 @@ impl CardUnitRow {
         push_new(&mut self.completed_operation_ids, operation_id);
         if self.current_operation_id.as_ref() == Some(operation_id) {
             self.current_operation_id = None;
+        }
+    }
+
+    /// What could be done to it next, if what runs now ends: as the deciders see it.
+    #[must_use]
+    pub fn next_steps(&self, spec: &ProductSpec) -> Vec<NextStep> {
+        self.as_decided_on().next_steps(spec)
+    }
+
+    /// What must still be done before it may lie in its set, if what runs now ends.
+    #[must_use]
+    pub fn missing_for_assembly(&self, spec: &ProductSpec) -> Vec<NextStep> {
+        self.as_decided_on().missing_for_assembly(spec)
+    }
+
+    /// The card as far as its route is concerned.
+    fn as_decided_on(&self) -> CardUnit {
+        CardUnit {
+            card_unit_id: self.card_unit_id,
+            design: self.design.clone(),
+            spare: self.spare,
+            replaces: self.replaces,
+            source: self.source,
+            consumed_by: self.consumed_by,
+            defects: Vec::new(),
+            situation: CardUnitSituation {
+                status: self.status,
+                current_station_id: self.current_station_id.clone(),
+                current_operation_id: self.current_operation_id.clone(),
+                completed_operation_ids: self.completed_operation_ids.clone(),
+                qa_result: None,
+                qa_failure_reason: None,
+                qa_failure_codes: Vec::new(),
+                rework_count: self.rework_count,
+                sequential_number: None,
+                piece_ids: Vec::new(),
+                pack_id: self.pack_id,
+                gathered_from: self.gathered_from,
+                void_reason: None,
+            },
+            deviations: Vec::new(),
+            held: self.held.clone(),
+            released_from: Vec::new(),
+            visits: Vec::new(),
         }
     }
 

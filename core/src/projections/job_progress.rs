@@ -14,6 +14,7 @@ use std::ops::AddAssign;
 
 /// A row of `rm_job_progress`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobProgressRow {
     pub job_id: JobId,
     #[serde(flatten)]
@@ -50,6 +51,7 @@ macro_rules! progress_counts {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         /// The counts of a job, or summed over the jobs of an order.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub struct ProgressCounts { $($(#[$doc])* pub $name: u32),+ }
 
         impl AddAssign for ProgressCounts {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A row of `rm_jobs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobRow {
     pub job_id: JobId,
     pub order_id: ProductionOrderId,

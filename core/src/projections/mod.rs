@@ -3,7 +3,7 @@
 //!
 //! [`Rows`] holds all tables and runs the folds of one event in their order. Station load and job
 //! progress are not folded from events but from what an event changed in the row of a card, sheet or
-//! set: a count is moved, never kept on its own. Live views (`station_queue`, `card_history`) are
+//! set: a count is moved, never kept on its own. Live views (`station_queue`, `card_history`, `recall`) are
 //! functions over rows and events, and have no table.
 
 pub mod assemblies;
@@ -13,6 +13,8 @@ pub mod job_progress;
 pub mod jobs;
 pub mod orders;
 pub mod packs;
+pub mod recall;
+pub mod recalled;
 pub mod sheets;
 pub mod station_load;
 pub mod station_queue;
@@ -26,6 +28,8 @@ pub use job_progress::{JobProgressRow, ProgressCounts};
 pub use jobs::JobRow;
 pub use orders::{JobOfOrder, OrderRow};
 pub use packs::PackRow;
+pub use recall::{Body, Criteria, Encounter, Encounters, LotLoads};
+pub use recalled::{RecallSummary, RecalledCard, RecalledSheet};
 pub use sheets::SheetRow;
 pub use station_load::StationLoadRow;
 pub use station_queue::{AtStation, QueueEntry, station_queue};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A row of `rm_orders`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderRow {
     pub order_id: ProductionOrderId,
     pub customer: String,
@@ -30,6 +31,7 @@ pub struct OrderRow {
 
 /// A job that was created for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobOfOrder {
     pub job_id: JobId,
     /// Cards.

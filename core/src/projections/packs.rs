@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A row of `rm_packs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackRow {
     pub pack_id: PackId,
     pub job_id: JobId,

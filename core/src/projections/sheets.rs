@@ -4,7 +4,9 @@ use super::Moment;
 use super::card_units::push_new;
 use super::job_progress::SheetTally;
 use crate::domain::job::SheetPurpose;
-use crate::domain::sheet::{SheetEvent, SheetStatus};
+use crate::domain::product::ProductSpec;
+use crate::domain::refusal::NextStep;
+use crate::domain::sheet::{Sheet, SheetEvent, SheetSituation, SheetStatus};
 use crate::domain::values::Defect;
 use crate::identity::{JobId, OperationId, SheetId, StationId};
 use jiff::Timestamp;
@@ -13,6 +15,7 @@ use std::collections::BTreeMap;
 
 /// A row of `rm_sheets`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SheetRow {
     pub sheet_id: SheetId,
     pub job_id: JobId,
@@ -142,6 +145,28 @@ impl SheetRow {
         self.current_station_id = None;
         self.since = None;
         self.current_operation_id = None;
+    }
+
+    /// What could be done to it next, if what runs now ends: as the deciders see it.
+    #[must_use]
+    pub fn next_steps(&self, spec: &ProductSpec) -> Vec<NextStep> {
+        let sheet = Sheet {
+            sheet_id: self.sheet_id,
+            purpose: self.purpose,
+            situation: SheetSituation {
+                status: self.status,
+                current_station_id: self.current_station_id.clone(),
+                current_operation_id: self.current_operation_id.clone(),
+                completed_operation_ids: self.completed_operation_ids.clone(),
+                void_reason: None,
+            },
+            defects: BTreeMap::new(),
+            deviations: Vec::new(),
+            held: self.held.clone(),
+            released_from: Vec::new(),
+            visits: Vec::new(),
+        };
+        sheet.next_steps(spec)
     }
 
     /// What the job's progress counts of it.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// A sheet or card at a station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
 pub enum AtStation {
     Sheet(SheetId),
@@ -16,6 +17,7 @@ pub enum AtStation {
 
 /// A line of the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QueueEntry {
     pub entity: AtStation,
     /// When it came (server's clock).

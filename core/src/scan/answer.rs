@@ -18,6 +18,7 @@ use std::fmt;
 
 /// Whether a scan changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Recorded,
@@ -27,6 +28,7 @@ pub enum Outcome {
 
 /// The thing that was scanned, or acted on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entity {
     #[serde(rename = "type")]
     pub unit_type: &'static str,
@@ -38,6 +40,7 @@ pub struct Entity {
 
 /// What comes next for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Next {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<OperationId>,
@@ -46,6 +49,7 @@ pub struct Next {
 
 /// The answer to a scan that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answer {
     pub outcome: Outcome,
     pub barcode: String,
@@ -62,6 +66,7 @@ pub struct Answer {
 
 /// An event that the scan recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AnsweredEvent {
     pub sequence_num: u64,
     pub event_type: &'static str,
@@ -69,6 +74,7 @@ pub struct AnsweredEvent {
 
 /// The answer to a scan that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
     pub outcome: Outcome,
     pub barcode: String,

@@ -2,22 +2,23 @@
 //! in memory that a group changed is forgotten if its commit fails.
 
 use super::Options;
+use super::issue::{self, Highest};
 use super::request::{Failure, Outcome, Reply, Request, Said};
 use crate::cache::{Cache, Changes};
 use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, StoreError};
 use crate::record::{Head, StoredEvent, to_microseconds};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
-use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass, UnitRef};
+use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass};
 use sheetwise_core::identity::{
     CorrelationId, IdError, Scanned, ScannerSettings, read_scanner_text,
 };
 use sheetwise_core::production::{Floor, Needed, Stop, decide};
 use sheetwise_core::scan;
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A decision that asks for more than this, one thing after the other, asks in a circle.
 const LOADS_MAX: usize = 10_000;
@@ -35,8 +36,12 @@ pub(super) struct Committer {
     cache: Cache,
     /// The log had this event. It stands when the cache is thrown away.
     known_sequence_num: u64,
+    /// Whence ids are issued; unknown again whenever others wrote, or a commit failed.
+    highest: Highest,
     clock: Box<dyn Fn() -> Timestamp + Send>,
     options: Options,
+    /// How long the last group waited until nobody else appended.
+    waited_for_the_log: Duration,
 }
 
 /// What a group has decided so far.
@@ -76,9 +81,15 @@ impl Committer {
             engine,
             cache: Cache::new(),
             known_sequence_num: 0,
+            highest: Highest::default(),
             clock,
             options,
+            waited_for_the_log: Duration::ZERO,
         }
+    }
+
+    pub(super) const fn waited_for_the_log(&self) -> Duration {
+        self.waited_for_the_log
     }
 
     /// The number of the last event that is known to be in the log. Never becomes less.
@@ -110,6 +121,7 @@ impl Committer {
         self.engine.abandon();
         // What the group did in memory did not happen.
         self.cache = Cache::new();
+        self.highest = Highest::default();
         let to_all = |failure: Failure| vec![Err(failure); requests.len()];
         let why: Arc<str> = error.to_string().into();
         match error {
@@ -149,6 +161,7 @@ impl Committer {
         let decided = begun.and_then(|(head, receipts)| self.decide(requests, head, receipts));
         self.engine.abandon();
         self.cache = Cache::new();
+        self.highest = Highest::default();
         match decided {
             Ok((replies, _)) => replies.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(Failure::NotNow(error.to_string().into())); requests.len()],
@@ -158,7 +171,9 @@ impl Committer {
     fn try_to_run(&mut self, requests: &[Request]) -> Result<Vec<Reply>, StoreError> {
         let keys = requests.iter().filter_map(Request::usable_key);
         let keys: Vec<&str> = keys.map(SmolStr::as_str).collect();
+        let begun = Instant::now();
         let (head, receipts) = self.engine.begin(&keys)?;
+        self.waited_for_the_log = begun.elapsed();
         // As after a fail-over to a server that lags: what was acknowledged is gone.
         if head.sequence_num < self.known_sequence_num {
             return Err(StoreError::Damaged(format!(
@@ -182,6 +197,9 @@ impl Committer {
         head: Head,
         receipts: Vec<Receipt>,
     ) -> Result<(Vec<Reply>, Draft), StoreError> {
+        if head.sequence_num != self.last_sequence_num() {
+            self.highest = Highest::default();
+        }
         self.cache.catch_up(self.engine.as_mut(), &head)?;
         let mut receipts: FxHashMap<SmolStr, Receipt> =
             receipts.into_iter().map(|r| (r.key.clone(), r)).collect();
@@ -254,7 +272,8 @@ impl Committer {
     /// Decides the first of the requests, and folds what it records into memory. The others are those that come
     /// after it.
     fn answer(&mut self, rest: &[Request], draft: &mut Draft) -> Result<Reply, StoreError> {
-        let request = &rest[0];
+        let issued = self.under_new_id(&rest[0], draft)?;
+        let request = issued.as_ref().unwrap_or(&rest[0]);
         let context = draft.context(request, self.last_sequence_num());
         if let Some((what, problem)) = request.unwritable() {
             let message = format!("The {what} {problem}, which cannot be written down.");
@@ -267,6 +286,9 @@ impl Committer {
                 return Ok(draft.refused(&context, &refused));
             }
         };
+        if let Some(refused) = self.outdated(request, draft)? {
+            return Ok(draft.refused(&context, &refused));
+        }
         let decision = match verdict(&self.cache.floor, &read, &context) {
             Ok(decision) => decision,
             Err(_) => {
@@ -296,6 +318,65 @@ impl Committer {
             body: json(&answer),
             replayed: false,
         })
+    }
+
+    /// The refusal of a command that was meant for another version of what it is about.
+    fn outdated(
+        &mut self,
+        request: &Request,
+        draft: &Draft,
+    ) -> Result<Option<scan::Refused>, StoreError> {
+        let Said::CommandIf(command, expected) = &request.said else {
+            return Ok(None);
+        };
+        let Some(unit) = command.subject() else {
+            return Ok(None);
+        };
+        let version = self.loading(draft, |floor| {
+            if floor.holds(&unit) {
+                Ok(floor.version(&unit))
+            } else {
+                Err(vec![Needed::Unit(unit.clone())])
+            }
+        })?;
+        if expected.takes(version) {
+            return Ok(None);
+        }
+        let message = match version {
+            0 => format!("{unit} is not known here, and it was meant for one that is."),
+            _ => format!(
+                "{unit} has changed since: look at it again, and say it again if it still holds."
+            ),
+        };
+        let mut refused = senseless(request, "version_mismatch", message);
+        refused.class = RefusalClass::Outdated;
+        Ok(Some(refused))
+    }
+
+    /// The request under an id that is free now, where it wants one.
+    fn under_new_id(
+        &mut self,
+        request: &Request,
+        draft: &Draft,
+    ) -> Result<Option<Request>, StoreError> {
+        let Said::WithNewId(command) = &request.said else {
+            return Ok(None);
+        };
+        let mut issued = request.clone();
+        let mut command = command.clone();
+        if let Some(unit_type) = issue::made_by(&command) {
+            let highest = match self.highest.of(unit_type) {
+                Some(highest) => highest,
+                None => {
+                    let ids = self.engine.units_of(unit_type, "", usize::MAX)?;
+                    let ids = ids.iter().map(SmolStr::as_str);
+                    self.highest.learn(unit_type, ids, &draft.events)
+                }
+            };
+            *command = issue::under_number(&command, highest.saturating_add(1));
+        }
+        issued.said = Said::Command(command);
+        Ok(Some(issued))
     }
 
     fn refuse(
@@ -339,6 +420,7 @@ impl Committer {
     ) {
         for recorded in self.cache.floor.record(events, context) {
             self.cache.project(&recorded, &mut draft.changes);
+            self.highest.note(&recorded.event);
             draft.events.push(recorded);
         }
     }
@@ -347,19 +429,13 @@ impl Committer {
         let mut head = draft.head;
         head.recorded_at = draft.recorded_at;
         let mut events = Vec::with_capacity(draft.events.len());
-        let mut versions: FxHashMap<UnitRef, u32> = FxHashMap::default();
         for recorded in &draft.events {
             let stored = StoredEvent::seal(recorded, &head.hash);
             head.sequence_num = stored.sequence_num;
             head.hash = stored.hash;
             events.push(stored);
-            versions.insert(recorded.event.unit(), recorded.aggregate_version);
         }
-        let mut aggregate_heads: Vec<_> = versions
-            .iter()
-            .map(|(unit, version)| (unit.unit_type(), unit.to_smolstr(), *version))
-            .collect();
-        aggregate_heads.sort_unstable();
+        let streams_begun = draft.changes.streams_begun();
         let derived = self.cache.derived(draft.changes);
         let mut snapshots = Vec::new();
         for unit in std::mem::take(&mut self.cache.snapshots_due) {
@@ -370,7 +446,7 @@ impl Committer {
         let group = Group {
             head,
             events,
-            aggregate_heads,
+            streams_begun,
             derived,
             snapshots,
             receipts: draft.receipts,
@@ -493,7 +569,9 @@ fn read<'r>(
             Ok(scanned) => Ok(Read::Scanned(scanned)),
             Err(error) => Err((text.clone(), error)),
         },
-        Said::Command(command) => Ok(Read::Command(command)),
+        Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+            Ok(Read::Command(command))
+        }
     }
 }
 

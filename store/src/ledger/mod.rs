@@ -3,16 +3,20 @@
 //! for nobody; while a group is being written, the next one gathers.
 
 mod group;
+mod issue;
+mod observer;
 mod request;
 
-pub use request::{Failure, Outcome, Reply, Request, Said};
+pub use observer::{GroupMeasured, GroupObserver};
+pub use request::{Expected, Failure, Outcome, Reply, Request, Said};
 
 use crate::contract::Engine;
 use group::Committer;
 use jiff::Timestamp;
 use sheetwise_core::identity::ScannerSettings;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How a ledger works.
@@ -27,6 +31,8 @@ pub struct Options {
     pub units_in_memory_max: usize,
     /// What the shop's scanners send beside the bare text.
     pub scanner: ScannerSettings,
+    /// Is told of each group, after its answers have gone out.
+    pub observer: GroupObserver,
 }
 
 impl Default for Options {
@@ -36,6 +42,7 @@ impl Default for Options {
             group_max: 512,
             units_in_memory_max: 50_000,
             scanner: ScannerSettings::default(),
+            observer: GroupObserver::default(),
         }
     }
 }
@@ -46,6 +53,7 @@ impl Default for Options {
 pub struct Ledger {
     queue: mpsc::Sender<Waiting>,
     last_sequence_num: watch::Receiver<u64>,
+    stopped: Arc<OnceLock<Failure>>,
     _thread: Arc<Joined>,
 }
 
@@ -99,14 +107,18 @@ impl Ledger {
         let (queue, waiting) = mpsc::channel(options.queue_max);
         let (committed, last_sequence_num) = watch::channel(0);
         let group_max = options.group_max;
+        let observer = options.observer.clone();
+        let stopped = Arc::new(OnceLock::new());
+        let stop = Arc::clone(&stopped);
         let committer = Committer::new(engine, Box::new(clock), options);
         let thread = std::thread::Builder::new()
             .name("ledger".into())
-            .spawn(move || work(committer, waiting, &committed, group_max))
+            .spawn(move || work(committer, waiting, &committed, group_max, &observer, &stop))
             .expect("the operating system gives a thread");
         Self {
             queue,
             last_sequence_num,
+            stopped,
             _thread: Arc::new(Joined(std::sync::Mutex::new(Some(thread)))),
         }
     }
@@ -149,6 +161,12 @@ impl Ledger {
         self.queue.max_capacity() - self.queue.capacity()
     }
 
+    /// Why nothing more is recorded, where the ledger has stopped itself.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Failure> {
+        self.stopped.get()
+    }
+
     /// Tells of every commit of this ledger: the number of the last event.
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<u64> {
@@ -184,24 +202,35 @@ fn work(
     mut waiting: mpsc::Receiver<Waiting>,
     committed: &watch::Sender<u64>,
     group_max: usize,
+    observer: &GroupObserver,
+    stopped: &OnceLock<Failure>,
 ) {
     let mut group: Vec<Waiting> = Vec::with_capacity(group_max);
-    let mut stopped: Option<Failure> = None;
     while waiting.blocking_recv_many(&mut group, group_max) > 0 {
         let (requests, answers): (Vec<Request>, Vec<_>) = group.drain(..).unzip();
-        let replies = if let Some(failure) = &stopped {
+        let begun = Instant::now();
+        let replies = if let Some(failure) = stopped.get() {
             vec![Err(failure.clone()); requests.len()]
         } else {
             let (replies, error) = committer.run(&requests);
-            // A broken promise of the store's: to go on could only make it worse.
-            stopped = error.map(|error| Failure::Stopped(error.to_string().into()));
+            if let Some(error) = error {
+                // A broken promise of the store's: to go on could only make it worse.
+                stopped.get_or_init(|| Failure::Stopped(error.to_string().into()));
+            }
             let last = committer.known_sequence_num();
             committed.send_if_modified(|known| std::mem::replace(known, last) != last);
             replies
+        };
+        let measured = GroupMeasured {
+            requests: requests.len(),
+            took: begun.elapsed(),
+            waited_for_the_log: committer.waited_for_the_log(),
+            failure: replies.iter().find_map(|reply| reply.clone().err()),
         };
         for (answer, reply) in answers.into_iter().zip(replies) {
             // Whoever asked may have gone; what was decided stays decided.
             drop(answer.send(reply));
         }
+        observer.tell(&measured);
     }
 }

@@ -1,5 +1,6 @@
 //! What a caller asks of the ledger, and what it is answered.
 
+use super::issue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::{Command, RefusalClass};
@@ -33,6 +34,32 @@ pub enum Said {
     Barcode(String),
     /// A command in so many words.
     Command(Box<Command>),
+    /// A command that holds only while what it is about is as its caller saw it.
+    CommandIf(Box<Command>, Expected),
+    /// A new order ([`Command::PlaceOrder`]) or a new job ([`Command::CreateJob`]) under an id that the ledger
+    /// issues. Whatever id stands in it is no part of what was said: said again with its key, it is the same.
+    WithNewId(Box<Command>),
+}
+
+/// The versions of a thing for which a command is meant: two people who edit the same thing do not undo each
+/// other's work unseen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// It is there, in whichever version.
+    Exists,
+    /// It is in one of these versions: so many events are in its stream.
+    OneOf(Vec<u32>),
+}
+
+impl Expected {
+    /// Whether a thing of this version (0 for one that is not there) is what the caller saw.
+    #[must_use]
+    pub fn takes(&self, version: u32) -> bool {
+        match self {
+            Self::Exists => version > 0,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
 }
 
 /// The longest key and the longest correlation id, in bytes: an index of PostgreSQL's takes no more than 2,704.
@@ -57,7 +84,9 @@ impl Request {
         }
         let has_nul = match &self.said {
             Said::Barcode(text) => text.contains('\0'),
-            Said::Command(command) => names_nul(&in_json(command)),
+            Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+                names_nul(&in_json(command))
+            }
         };
         has_nul.then_some(("text", HAS_NUL))
     }
@@ -66,7 +95,9 @@ impl Request {
     pub(super) fn shown(&self) -> String {
         match &self.said {
             Said::Barcode(text) => text.replace('\0', "\u{2400}"),
-            Said::Command(command) => scan::Said::Command(command).to_string(),
+            Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+                scan::Said::Command(command).to_string()
+            }
         }
     }
 
@@ -75,7 +106,13 @@ impl Request {
     pub fn fingerprint(&self) -> [u8; 16] {
         let said = match &self.said {
             Said::Barcode(text) => text.clone(),
-            Said::Command(command) => in_json(command),
+            // For which version it was meant is no part of what was said: after a lost answer the caller may have
+            // looked again, and says the same.
+            Said::Command(command) | Said::CommandIf(command, _) => in_json(command),
+            // Whatever id stands in it, and unlike any command that came with its id.
+            Said::WithNewId(command) => {
+                format!("new {}", in_json(&issue::under_number(command, 1)))
+            }
         };
         let mut hasher = Sha256::new();
         let station_id = self.station_id.as_ref().map_or("", |id| id.as_str());
@@ -124,13 +161,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Recorded, "recorded"),
         (Self::AlreadyRecorded, "already_recorded"),
         (Self::Refused(RefusalClass::Senseless), "refused_senseless"),
         (Self::Refused(RefusalClass::Unknown), "refused_unknown"),
         (Self::Refused(RefusalClass::Forbidden), "refused_forbidden"),
         (Self::Refused(RefusalClass::Conflict), "refused_conflict"),
+        (Self::Refused(RefusalClass::Outdated), "refused_outdated"),
     ];
 
     /// The word for it among the receipts.

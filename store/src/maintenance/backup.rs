@@ -7,7 +7,6 @@ use crate::contract::{
 };
 use crate::record::{Head, StoredEvent, hex};
 use jiff::Timestamp;
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sheetwise_core::domain::UnitType;
 use std::fmt;
@@ -191,7 +190,6 @@ pub fn restore(
         engine,
         head,
         group: empty_group(),
-        versions: FxHashMap::default(),
     };
     let mut done = 0;
     for line in lines(file)? {
@@ -220,20 +218,21 @@ struct Restoring<'e> {
     engine: &'e mut dyn Engine,
     head: Head,
     group: Group,
-    versions: FxHashMap<(smol_str::SmolStr, smol_str::SmolStr), u32>,
 }
 
 impl Restoring<'_> {
     fn event(&mut self, event: StoredEvent, line: usize) -> Result<(), BackupError> {
-        if UnitType::from_word(&event.aggregate_type).is_none() {
+        let Some(kind) = UnitType::from_word(&event.aggregate_type) else {
             let problem = format!("{:?} is no kind of unit", event.aggregate_type);
             return Err(BackupError::Line { line, problem });
+        };
+        if event.aggregate_version == 1 {
+            let stream = (kind, event.aggregate_id.clone());
+            self.group.streams_begun.push(stream);
         }
         self.head.sequence_num = event.sequence_num;
         self.head.hash = event.hash;
         self.head.recorded_at = event.recorded_at;
-        let unit = (event.aggregate_type.clone(), event.aggregate_id.clone());
-        self.versions.insert(unit, event.aggregate_version);
         self.group.events.push(event);
         Ok(())
     }
@@ -241,11 +240,7 @@ impl Restoring<'_> {
     fn write(&mut self) -> Result<(), StoreError> {
         let mut group = std::mem::replace(&mut self.group, empty_group());
         group.head = self.head.clone();
-        for ((kind, id), version) in self.versions.drain() {
-            let kind = UnitType::from_word(&kind).expect("it was looked at");
-            group.aggregate_heads.push((kind, id, version));
-        }
-        group.aggregate_heads.sort_unstable();
+        group.streams_begun.sort_unstable();
         self.engine.begin(&[])?;
         let written = self.engine.commit(&group);
         if written.is_err() {
@@ -259,7 +254,7 @@ fn empty_group() -> Group {
     Group {
         head: Head::START,
         events: Vec::new(),
-        aggregate_heads: Vec::new(),
+        streams_begun: Vec::new(),
         derived: Derived::default(),
         snapshots: Vec::new(),
         receipts: Vec::new(),

@@ -6,11 +6,12 @@ use crate::cache::{Changes, Source, decoded};
 use crate::contract::{Engine, EventFilter, Loaded, StoreError, Wanted};
 use crate::record::StoredEvent;
 
-/// Events that are folded before what they changed is written.
-const CHUNK: usize = 50_000;
+/// Events that are read at once.
+const CHUNK: usize = 10_000;
 
-/// Units that are kept in memory in between.
-const UNITS_IN_MEMORY_MAX: usize = 300_000;
+/// With more units in memory than this, what changed is written, and all is forgotten. A job's events stand near
+/// each other in the log: nearly every row is written once, when it has come to rest.
+const UNITS_IN_MEMORY_MAX: usize = 100_000;
 
 /// With fewer events than this to go, the writers are held up and the rest is done.
 const CLOSE_ENOUGH: u64 = 2_000;
@@ -29,21 +30,30 @@ pub fn rebuild(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Rebuilt, StoreError> {
     engine.rebuild_begin()?;
-    let mut replay = Replay::new();
-    let mut position = 0;
+    let mut fold = Fold {
+        replay: Replay::new(),
+        changes: Changes::default(),
+        position: 0,
+    };
     loop {
         let total = engine.head()?.sequence_num;
         progress(Progress {
-            done: position,
+            done: fold.position,
             total,
         });
-        if total - position < CLOSE_ENOUGH {
+        if total - fold.position < CLOSE_ENOUGH {
             break;
         }
-        position = fold_chunk(engine, &mut replay, position)?;
+        fold.chunk(engine)?;
+        if fold.replay.cache.floor.units_held() > UNITS_IN_MEMORY_MAX {
+            fold.write(engine)?;
+            fold.replay.cache.forget_units();
+        }
     }
+    // Before the writers are held up: most of it is written then.
+    fold.write(engine)?;
     let (head, _) = engine.begin(&[])?;
-    let switched = switch(engine, &mut replay, position, head.sequence_num);
+    let switched = fold.switch(engine, head.sequence_num);
     if switched.is_err() {
         engine.abandon();
     }
@@ -57,52 +67,62 @@ pub fn rebuild(
     })
 }
 
-/// With the writers held up: the rest of the log, and the switch.
-fn switch(
-    engine: &mut dyn Engine,
-    replay: &mut Replay,
-    mut position: u64,
-    last: u64,
-) -> Result<Vec<(String, u64)>, StoreError> {
-    while position < last {
-        position = fold_chunk(engine, replay, position)?;
-    }
-    let differences = engine.rebuild_differences()?;
-    engine.rebuild_switch()?;
-    Ok(differences)
+/// How far the log is folded, and what of it is not written yet.
+struct Fold {
+    replay: Replay,
+    changes: Changes,
+    position: u64,
 }
 
-/// Folds the next events in, writes what they changed, and says where it stands then.
-fn fold_chunk(
-    engine: &mut dyn Engine,
-    replay: &mut Replay,
-    position: u64,
-) -> Result<u64, StoreError> {
-    let events = engine.events(&EventFilter::after(position, CHUNK))?;
-    let events = decoded(&events)?;
-    let mut source = Beside {
-        engine,
-        up_to: position,
-    };
-    let mut changes = Changes::default();
-    replay.prefetch(&mut source, &events)?;
-    for recorded in &events {
-        if recorded.sequence_num != source.up_to + 1 {
-            return Err(StoreError::Damaged(format!(
-                "event {} is missing: run verify",
-                source.up_to + 1
-            )));
+impl Fold {
+    /// With the writers held up: the rest of the log, and the switch.
+    fn switch(
+        &mut self,
+        engine: &mut dyn Engine,
+        last: u64,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        while self.position < last {
+            self.chunk(engine)?;
         }
-        replay.apply(&mut source, recorded, &mut changes)?;
-        source.up_to = recorded.sequence_num;
+        self.write(engine)?;
+        let differences = engine.rebuild_differences()?;
+        engine.rebuild_switch()?;
+        Ok(differences)
     }
-    let position = source.up_to;
-    let derived = replay.cache.derived(changes);
-    engine.rebuild_write(&derived)?;
-    if replay.cache.floor.units_held() > UNITS_IN_MEMORY_MAX {
-        replay.cache.forget_units();
+
+    /// Folds the next events in.
+    fn chunk(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
+        let events = engine.events(&EventFilter::after(self.position, CHUNK))?;
+        let events = decoded(&events)?;
+        let mut source = Beside {
+            engine,
+            up_to: self.position,
+        };
+        self.replay.prefetch(&mut source, &events)?;
+        for recorded in &events {
+            let expected = self.position + 1;
+            if recorded.sequence_num != expected {
+                let problem = format!("event {expected} is missing: run verify");
+                return Err(StoreError::Damaged(problem));
+            }
+            self.replay
+                .apply(&mut source, recorded, &mut self.changes)?;
+            self.position = recorded.sequence_num;
+            source.up_to = self.position;
+        }
+        if events.is_empty() {
+            let problem = format!("event {} is missing: run verify", self.position + 1);
+            return Err(StoreError::Damaged(problem));
+        }
+        Ok(())
     }
-    Ok(position)
+
+    /// Writes what changed since it was written last.
+    fn write(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
+        let changes = std::mem::take(&mut self.changes);
+        let derived = self.replay.cache.derived(changes);
+        engine.rebuild_write(&derived)
+    }
 }
 
 /// What a rebuild reads: the log as far as it was folded, and what it wrote itself.

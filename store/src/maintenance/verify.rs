@@ -4,7 +4,7 @@
 use super::{Progress, Replay};
 use crate::cache::{Changes, Source};
 use crate::contract::{Aside, Derived, Engine, EventFilter, Loaded, RowFilter, StoreError, Wanted};
-use crate::record::{GENESIS, Hash, StoredEvent, canonical_json};
+use crate::record::{GENESIS, Hash, StoredEvent};
 use crate::tables::{Row, Table};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -40,7 +40,7 @@ impl fmt::Display for Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verified {
     pub events: u64,
-    /// Rows of read models, registers, claims and versions that were compared.
+    /// Rows of read models, registers, claims and streams that were compared.
     pub rows: u64,
     /// Nothing, or what is wrong; the first two hundred.
     pub findings: Vec<Finding>,
@@ -126,13 +126,8 @@ impl Verifier {
             self.derived(engine, derived)?;
         }
         let versions = log.versions.into_iter();
-        let versions = versions.map(|(unit, version)| (unit, version.to_string()));
-        self.compare_entries(
-            engine,
-            Aside::AggregateHeads,
-            "aggregate_heads",
-            versions.collect(),
-        )?;
+        let streams = versions.map(|(unit, _)| (unit, String::new()));
+        self.compare_entries(engine, Aside::Streams, "streams", streams.collect())?;
         progress(Progress {
             done: head.sequence_num,
             total: head.sequence_num,
@@ -176,19 +171,10 @@ impl Verifier {
     fn event(&mut self, log: &mut Log, stored: &StoredEvent) {
         let number = stored.sequence_num;
         let table = "production_events";
-        match canonical_json(&stored.event_payload) {
-            Err(e) => self.find(table, number, format!("its payload is no JSON: {e}")),
-            Ok(payload) => {
-                let canonical = StoredEvent {
-                    event_payload: payload,
-                    ..stored.clone()
-                };
-                if canonical.hash_after(&log.before) != stored.hash {
-                    let problem = "it was changed after it was written, or stands behind another event \
-                                   than it was written behind: its hash does not fit";
-                    self.find(table, number, problem);
-                }
-            }
+        if stored.hash_after(&log.before) != stored.hash {
+            let problem = "it was changed after it was written, or stands behind another event \
+                           than it was written behind: its hash does not fit";
+            self.find(table, number, problem);
         }
         log.before = stored.hash;
         let unit = format!("{}/{}", stored.aggregate_type, stored.aggregate_id);
@@ -242,10 +228,12 @@ impl Verifier {
 
     /// Compares all that is folded from the log with what stands in the tables.
     fn derived(&mut self, engine: &mut dyn Engine, derived: Derived) -> Result<(), StoreError> {
-        let mut folded: FxHashMap<Table, Vec<Row>> = derived.rows.into_iter().collect();
         for table in Table::ALL {
-            let folded = folded.remove(&table).unwrap_or_default();
-            let folded = folded.into_iter().map(|row| (row.key().to_owned(), row));
+            let folded = derived.rows.iter().chain(&derived.rows_begun);
+            let folded = folded.filter(|(of, _)| *of == table);
+            let folded = folded
+                .flat_map(|(_, rows)| rows.iter().cloned())
+                .map(|row| (row.key().to_owned(), row));
             self.compare_rows(engine, table, folded.collect())?;
         }
         let claims = derived.claims_begun.into_iter();

@@ -1,10 +1,13 @@
 //! The engine without a disk: for tests, and for trying things out. It keeps the same promises as the
 //! others but one: what it holds is gone with the process.
 
+mod credentials;
+
 use crate::contract::{
     Aside, Derived, Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter,
     RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
+use crate::credentials::Credential;
 use crate::record::{Head, StoredEvent};
 use crate::tables::{Cell, Row, Table};
 use sheetwise_core::domain::{UnitRef, UnitType};
@@ -34,11 +37,11 @@ struct Database {
     events: Vec<StoredEvent>,
     /// The sequence numbers of each stream.
     streams: HashMap<(SmolStr, SmolStr), Vec<u64>>,
-    aggregate_heads: HashMap<(UnitType, SmolStr), u32>,
     kept: Kept,
     snapshots: HashMap<UnitRef, (u32, String)>,
     receipts: BTreeMap<SmolStr, Receipt>,
     refusals: Vec<RefusalRow>,
+    credentials: BTreeMap<SmolStr, Credential>,
     /// What a rebuild has made so far.
     beside: Kept,
 }
@@ -58,11 +61,11 @@ impl Default for Database {
             head: Head::START,
             events: Vec::new(),
             streams: HashMap::new(),
-            aggregate_heads: HashMap::new(),
             kept: Kept::default(),
             snapshots: HashMap::new(),
             receipts: BTreeMap::new(),
             refusals: Vec::new(),
+            credentials: BTreeMap::new(),
             beside: Kept::default(),
         }
     }
@@ -127,9 +130,8 @@ impl Reading for MemoryEngine {
             .load(&wanted.rows, &wanted.registers, &mut loaded);
         if wanted.shop {
             let stations = database.kept.rows.get(&Table::StationLoad);
-            for (key, row) in stations.into_iter().flatten() {
-                let row = (Table::StationLoad, key.clone(), row.details.clone());
-                loaded.rows.push(row);
+            for row in stations.into_iter().flat_map(BTreeMap::values) {
+                loaded.rows.push((Table::StationLoad, row.clone()));
             }
             let is_hold = |event: &&StoredEvent| event.aggregate_type == "hold";
             loaded
@@ -212,8 +214,9 @@ impl Reading for MemoryEngine {
         limit: usize,
     ) -> Result<Vec<SmolStr>, StoreError> {
         let database = self.database();
-        let heads = database.aggregate_heads.keys();
-        let of_kind = heads.filter(|(kind, id)| *kind == unit_type && id.as_str() > after);
+        let streams = database.streams.keys();
+        let of_kind =
+            streams.filter(|(kind, id)| kind == unit_type.as_str() && id.as_str() > after);
         let mut ids: Vec<SmolStr> = of_kind.map(|(_, id)| id.clone()).collect();
         ids.sort_unstable();
         ids.truncate(limit);
@@ -228,12 +231,10 @@ impl Reading for MemoryEngine {
     ) -> Result<Vec<(String, String)>, StoreError> {
         let database = self.database();
         let mut entries: Vec<(String, String)> = match aside {
-            Aside::AggregateHeads => {
-                let heads = database.aggregate_heads.iter();
-                let entry = |((kind, id), version): (&(UnitType, SmolStr), &u32)| {
-                    (format!("{}/{id}", kind.as_str()), version.to_string())
-                };
-                heads.map(entry).collect()
+            Aside::Streams => {
+                let entry =
+                    |(kind, id): &(SmolStr, SmolStr)| (format!("{kind}/{id}"), String::new());
+                database.streams.keys().map(entry).collect()
             }
             Aside::Registers => database.kept.registers.clone().into_iter().collect(),
             Aside::Claims => {
@@ -366,7 +367,7 @@ impl Kept {
     fn load(&self, rows: &[(Table, String)], registers: &[RegisterKey], loaded: &mut Loaded) {
         for (table, key) in rows {
             if let Some(row) = self.rows.get(table).and_then(|rows| rows.get(key)) {
-                loaded.rows.push((*table, key.clone(), row.details.clone()));
+                loaded.rows.push((*table, row.clone()));
             }
         }
         for key in registers {
@@ -399,7 +400,7 @@ impl Kept {
             self.claims.remove(claim);
         }
         self.claims.extend(changes.claims_begun.iter().cloned());
-        for (table, rows) in &changes.rows {
+        for (table, rows) in changes.rows.iter().chain(&changes.rows_begun) {
             let into = self.rows.entry(*table).or_default();
             into.extend(rows.iter().map(|row| (row.key().to_owned(), row.clone())));
         }
@@ -456,10 +457,6 @@ impl Database {
                 .or_default()
                 .push(event.sequence_num);
             self.events.push(event.clone());
-        }
-        for (unit_type, id, version) in &group.aggregate_heads {
-            let key = (*unit_type, id.clone());
-            self.aggregate_heads.insert(key, *version);
         }
         for (unit, version, state) in &group.snapshots {
             let snapshot = (*version, state.clone());

@@ -23,7 +23,8 @@ const KEEPALIVES_IDLE: Duration = Duration::from_secs(10);
 const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What every session is told. A lost server must not hold the log's lock, and nothing may be answered
-/// before it is on disk. The plans are those of look-ups by key, also before there are statistics.
+/// before it is on disk. The plans are those of look-ups by key, in the order in which joins are written, also
+/// before there are statistics.
 const SESSION: &str = "
     SET synchronous_commit = on;
     SET idle_in_transaction_session_timeout = '30s';
@@ -34,6 +35,8 @@ const SESSION: &str = "
     SET enable_seqscan = off;
     SET enable_hashjoin = off;
     SET enable_mergejoin = off;
+    SET join_collapse_limit = 1;
+    SET random_page_cost = 0.1;
     SET plan_cache_mode = force_generic_plan;
 ";
 

@@ -2,6 +2,7 @@
 //! of `log_head` from the first statement to the commit.
 
 mod connection;
+mod credentials;
 mod read;
 mod rebuild;
 mod write;
@@ -11,19 +12,27 @@ use crate::contract::{
     RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
 use crate::migrations::{Migration, missing};
-use crate::record::{Head, StoredEvent};
+use crate::record::{EventTypes, Head, StoredEvent};
 use crate::tables::{Row as TableRow, Table};
 use connection::{Connection, Failed, Query, failed};
 use sheetwise_core::domain::UnitType;
+use sheetwise_core::domain::event::EVENT_TYPES;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio_postgres::{Config, Row};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "ledger",
-    sql: include_str!("migrations/0001_ledger.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "ledger",
+        sql: include_str!("migrations/0001_ledger.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "credentials",
+        sql: include_str!("migrations/0002_credentials.sql"),
+    },
+];
 
 /// Of two programs that migrate at once, one waits: the lock's number is "sheetwise" in ASCII, cut to 64 bits.
 const MIGRATION_LOCK: i64 = 0x7368_6565_7477_6973;
@@ -32,6 +41,7 @@ const MIGRATION_LOCK: i64 = 0x7368_6565_7477_6973;
 #[derive(Debug, Clone)]
 pub struct Postgres {
     config: Arc<Config>,
+    event_types: Arc<EventTypes>,
 }
 
 impl Postgres {
@@ -45,9 +55,10 @@ impl Postgres {
             ))
         })?;
         let mut connection = Connection::open(&config)?;
-        migrate(&mut connection)?;
+        let event_types = migrate(&mut connection)?;
         Ok(Self {
             config: Arc::new(config),
+            event_types: Arc::new(event_types),
         })
     }
 
@@ -55,6 +66,7 @@ impl Postgres {
     pub fn engine(&self) -> Result<PostgresEngine, StoreError> {
         Ok(PostgresEngine {
             config: Arc::clone(&self.config),
+            event_types: Arc::clone(&self.event_types),
             connection: Some(Connection::open(&self.config)?),
             in_group: false,
         })
@@ -64,12 +76,14 @@ impl Postgres {
 /// A connection to a PostgreSQL database.
 pub struct PostgresEngine {
     config: Arc<Config>,
+    event_types: Arc<EventTypes>,
     connection: Option<Connection>,
     /// A group has begun.
     in_group: bool,
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Brings the schema up to date, and names all types of events.
+fn migrate(connection: &mut Connection) -> Result<EventTypes, StoreError> {
     let prepare = format!(
         "BEGIN;
          SELECT pg_advisory_xact_lock({MIGRATION_LOCK});
@@ -96,7 +110,20 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         );
         connection.batch(&sql).map_err(|e| failed(&e))?;
     }
-    connection.batch("COMMIT").map_err(|e| failed(&e))
+    let types = Query {
+        sql: "INSERT INTO event_types (event_type)
+              SELECT name FROM unnest($1::text[]) AS name
+              WHERE NOT EXISTS (SELECT 1 FROM event_types WHERE event_type = name)",
+        values: vec![&EVENT_TYPES],
+    };
+    let numbers = Query {
+        sql: "SELECT event_type, event_type_num::bigint FROM event_types",
+        values: Vec::new(),
+    };
+    let answers = connection.pipeline(None, &[types, numbers], Some("COMMIT"));
+    let answers = answers.map_err(not_committed)?;
+    let number = |row: &Row| (row.get(0), row.get(1));
+    Ok(answers[1].iter().map(number).collect())
 }
 
 fn not_committed(failure: Failed) -> StoreError {
@@ -209,7 +236,7 @@ impl Engine for PostgresEngine {
         let Some(connection) = self.connection.as_mut() else {
             return Err(StoreError::Unavailable("the connection was lost".into()));
         };
-        let batch = write::Batch::of(group);
+        let batch = write::Batch::of(group, &self.event_types);
         let queries = batch.queries();
         let outcome = connection.pipeline(None, &queries, Some("COMMIT"));
         let Err(failure) = outcome else {
@@ -253,8 +280,7 @@ impl Engine for PostgresEngine {
     }
 
     fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
-        let mut batch = write::Batch::new();
-        batch.derived(rebuild::BESIDE, derived);
+        let batch = write::Batch::beside(rebuild::BESIDE, derived);
         let queries = batch.queries();
         let own = !self.in_group;
         let (begin, commit) = (own.then_some("BEGIN"), own.then_some("COMMIT"));
@@ -280,8 +306,8 @@ impl Engine for PostgresEngine {
 
     fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut counts = Vec::new();
-        for name in rebuild::tables() {
-            let sql = rebuild::difference(name);
+        for (name, key) in rebuild::tables() {
+            let sql = rebuild::difference(name, key);
             let rows = self.query(Query {
                 sql: &sql,
                 values: Vec::new(),

@@ -6,6 +6,7 @@ use crate::contract::{
     StoreError, Wanted,
 };
 use crate::record::{Head, StoredEvent};
+use crate::shorthand::spell_out;
 use crate::tables::{Cell, Kind, Row as TableRow, Table};
 use jiff::Timestamp;
 use postgres_types::ToSql;
@@ -13,8 +14,18 @@ use sheetwise_core::domain::{UnitRef, UnitType};
 use smol_str::SmolStr;
 use tokio_postgres::Row;
 
+/// The columns of an event, out of [`EVENTS`].
 const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, \
-     event_payload::text, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash";
+     payload, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash";
+
+/// The log with the names of its streams and event types. Joins are made in the order in which they stand (see
+/// `connection`).
+const EVENTS: &str = "log JOIN streams USING (stream_num) JOIN event_types USING (event_type_num)";
+
+/// The events of the streams that `w` names; more conditions on them may follow.
+const OF_WANTED: &str =
+    "JOIN streams ON streams.aggregate_type = w.kind AND streams.aggregate_id = w.id
+                 JOIN log ON log.stream_num = streams.stream_num";
 
 type Values = Vec<Box<dyn ToSql + Sync>>;
 
@@ -73,8 +84,8 @@ impl Questions {
                  FROM (SELECT w.id, w.kind, coalesce(s.aggregate_version, 0) AS after
                        FROM unnest($1::text[], $2::text[]) AS w (id, kind)
                        LEFT JOIN snapshots s ON s.aggregate_id = w.id AND s.aggregate_type = w.kind) AS w
-                 JOIN production_events e ON e.aggregate_id = w.id AND e.aggregate_type = w.kind
-                                         AND e.aggregate_version > w.after
+                 {OF_WANTED} AND log.aggregate_version > w.after
+                 JOIN event_types USING (event_type_num)
                  ORDER BY sequence_num"
             );
             questions.ask(What::UnitEvents, events, names(&wanted.units));
@@ -82,8 +93,8 @@ impl Questions {
         if !wanted.streams.is_empty() {
             let events = format!(
                 "SELECT {EVENT_COLUMNS} FROM unnest($1::text[], $2::text[]) AS w (id, kind)
-                 JOIN production_events e ON e.aggregate_id = w.id AND e.aggregate_type = w.kind
-                 WHERE sequence_num <= $3
+                 {OF_WANTED} AND log.sequence_num <= $3
+                 JOIN event_types USING (event_type_num)
                  ORDER BY sequence_num"
             );
             let mut values = names(&wanted.streams);
@@ -92,13 +103,12 @@ impl Questions {
             questions.ask(What::StreamEvents, events, values);
         }
         if wanted.shop {
-            let stations = "SELECT station_id, details::text FROM rm_station_load";
+            let stations = format!("SELECT {} FROM rm_station_load", chosen(Table::StationLoad));
             questions.ask(What::Rows(Table::StationLoad), stations, Vec::new());
             let holds = format!(
-                "SELECT {EVENT_COLUMNS} FROM production_events e
-                 WHERE (aggregate_id, aggregate_type) IN (
-                     SELECT aggregate_id, aggregate_type FROM aggregate_heads WHERE aggregate_type = 'hold')
-                 ORDER BY sequence_num"
+                "SELECT {EVENT_COLUMNS}
+                 FROM streams JOIN log USING (stream_num) JOIN event_types USING (event_type_num)
+                 WHERE aggregate_type = 'hold' ORDER BY sequence_num"
             );
             questions.ask(What::UnitEvents, holds, Vec::new());
         }
@@ -117,9 +127,9 @@ impl Questions {
             let keys: Vec<String> = of_table.map(|(_, key)| key.clone()).collect();
             if !keys.is_empty() {
                 let (key, name) = (table.key(), table.name());
-                let sql = format!(
-                    "SELECT {key}, details::text FROM {prefix}{name} WHERE {key} = ANY($1::text[])"
-                );
+                let chosen = chosen(table);
+                let sql =
+                    format!("SELECT {chosen} FROM {prefix}{name} WHERE {key} = ANY($1::text[])");
                 questions.ask(What::Rows(table), sql, vec![Box::new(keys)]);
             }
         }
@@ -154,7 +164,7 @@ impl Questions {
                     What::Snapshots => loaded.snapshots.push(snapshot(row)?),
                     What::UnitEvents => loaded.unit_events.push(stored(row)?),
                     What::StreamEvents => loaded.stream_events.push(stored(row)?),
-                    What::Rows(table) => loaded.rows.push((table, row.get(0), row.get(1))),
+                    What::Rows(table) => loaded.rows.push((table, table_row(table, row))),
                     What::Registers => loaded.registers.push((row.get(0), row.get(1))),
                 }
             }
@@ -170,9 +180,7 @@ pub(super) fn events(
     let first = i64::try_from(*filter.range.start()).unwrap_or(i64::MAX);
     let last = i64::try_from(*filter.range.end()).unwrap_or(i64::MAX);
     let mut asked = Asked {
-        sql: format!(
-            "SELECT {EVENT_COLUMNS} FROM production_events WHERE sequence_num BETWEEN $1 AND $2"
-        ),
+        sql: format!("SELECT {EVENT_COLUMNS} FROM {EVENTS} WHERE sequence_num BETWEEN $1 AND $2"),
         values: vec![Box::new(first), Box::new(last)],
     };
     if !filter.event_types.is_empty() {
@@ -180,8 +188,9 @@ pub(super) fn events(
         asked.and("event_type = ANY(", types, "::text[])");
     }
     if let Some((unit_type, id)) = &filter.aggregate {
-        asked.and("aggregate_id = ", id.to_string(), "");
-        asked.and("aggregate_type = ", unit_type.as_str(), "");
+        let stream = "stream_num = (SELECT s.stream_num FROM streams s WHERE s.aggregate_type = ";
+        asked.and(stream, unit_type.as_str(), "");
+        asked.and("s.aggregate_id = ", id.to_string(), ")");
     }
     let texts = [
         ("station_id = ", &filter.station_id),
@@ -199,7 +208,11 @@ pub(super) fn events(
     if let Some(before) = filter.recorded_before {
         asked.and("recorded_at < ", before, "");
     }
-    asked.sql += " ORDER BY sequence_num";
+    // Within a stream both orders are one, and its index has this.
+    asked.sql += match filter.aggregate {
+        Some(_) => " ORDER BY aggregate_version",
+        None => " ORDER BY sequence_num",
+    };
     if filter.descending {
         asked.sql += " DESC";
     }
@@ -217,18 +230,11 @@ pub(super) fn rows(
     ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
 ) -> Result<Vec<TableRow>, StoreError> {
     let (key, name) = (filter.table.key(), filter.table.name());
-    let columns = filter.table.columns();
-    let chosen: Vec<String> = columns
-        .iter()
-        .map(|(name, kind)| match kind {
-            Kind::Integer => format!("{name}::bigint"),
-            Kind::Date => format!("{name}::text"),
-            Kind::Text | Kind::Integers | Kind::Time => (*name).to_owned(),
-        })
-        .collect();
-    let chosen = chosen.join(", ");
     let mut asked = Asked {
-        sql: format!("SELECT {chosen}, details::text FROM {name} WHERE {key} > $1"),
+        sql: format!(
+            "SELECT {} FROM {name} WHERE {key} > $1",
+            chosen(filter.table)
+        ),
         values: vec![Box::new(filter.after.clone().unwrap_or_default())],
     };
     if let Some(within) = &filter.within {
@@ -242,20 +248,36 @@ pub(super) fn rows(
     asked.sql += &format!(" ORDER BY {key}");
     asked.limit(filter.limit);
     let rows = ask(asked.query())?;
-    let row = |row: &Row| {
-        let cell = |(index, (_, kind)): (usize, &(&str, Kind))| match kind {
-            Kind::Text | Kind::Date => text_or_null(row, index).map(Cell::Text),
-            Kind::Integer => row.get::<_, Option<i64>>(index).map(Cell::Integer),
-            Kind::Integers => row.get::<_, Option<Vec<i32>>>(index).map(Cell::Integers),
-            Kind::Time => row.get::<_, Option<Timestamp>>(index).map(Cell::Time),
-        };
-        let cells = columns.iter().enumerate().map(cell);
-        TableRow {
-            cells: cells.map(|cell| cell.unwrap_or(Cell::Null)).collect(),
-            details: row.get(columns.len()),
-        }
+    Ok(rows
+        .iter()
+        .map(|row| table_row(filter.table, row))
+        .collect())
+}
+
+/// What is read of a row: its columns, then its details.
+fn chosen(table: Table) -> String {
+    let columns = table.columns().iter().map(|(name, kind)| match kind {
+        Kind::Integer => format!("{name}::bigint"),
+        Kind::Date => format!("{name}::text"),
+        Kind::Text | Kind::Integers | Kind::Time => (*name).to_owned(),
+    });
+    let columns: Vec<String> = columns.chain(["details::text".to_owned()]).collect();
+    columns.join(", ")
+}
+
+fn table_row(table: Table, row: &Row) -> TableRow {
+    let columns = table.columns();
+    let cell = |(index, (_, kind)): (usize, &(&str, Kind))| match kind {
+        Kind::Text | Kind::Date => text_or_null(row, index).map(Cell::Text),
+        Kind::Integer => row.get::<_, Option<i64>>(index).map(Cell::Integer),
+        Kind::Integers => row.get::<_, Option<Vec<i32>>>(index).map(Cell::Integers),
+        Kind::Time => row.get::<_, Option<Timestamp>>(index).map(Cell::Time),
     };
-    Ok(rows.iter().map(row).collect())
+    let cells = columns.iter().enumerate().map(cell);
+    TableRow {
+        cells: cells.map(|cell| cell.unwrap_or(Cell::Null)).collect(),
+        details: row.get(columns.len()),
+    }
 }
 
 pub(super) fn units_of(
@@ -265,7 +287,7 @@ pub(super) fn units_of(
     ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
 ) -> Result<Vec<SmolStr>, StoreError> {
     let mut asked = Asked {
-        sql: "SELECT aggregate_id FROM aggregate_heads WHERE aggregate_type = $1 AND aggregate_id > $2
+        sql: "SELECT aggregate_id FROM streams WHERE aggregate_type = $1 AND aggregate_id > $2
               ORDER BY aggregate_id"
             .into(),
         values: vec![Box::new(unit_type.as_str()), Box::new(after.to_owned())],
@@ -283,11 +305,7 @@ pub(super) fn entries(
     ask: impl FnOnce(Query<'_>) -> Result<Vec<Row>, StoreError>,
 ) -> Result<Vec<(String, String)>, StoreError> {
     let (key, value, table) = match aside {
-        Aside::AggregateHeads => (
-            "aggregate_type || '/' || aggregate_id",
-            "aggregate_version::text",
-            "aggregate_heads",
-        ),
+        Aside::Streams => ("aggregate_type || '/' || aggregate_id", "''", "streams"),
         Aside::Registers => ("register_key", "state", "registers"),
         Aside::Claims => ("claim", "card_unit_id", "claims"),
         Aside::Snapshots => (
@@ -334,7 +352,8 @@ pub(super) fn receipt(row: &Row) -> Result<Receipt, StoreError> {
         key: text(row, 0),
         fingerprint: bytes(row, 1)?,
         outcome: text(row, 2),
-        reply: row.get(3),
+        reply: spell_out(row.get(3))
+            .map_err(|e| damaged(format!("the receipt of {:?}: {e}", text(row, 0))))?,
         recorded_at: row.get(4),
     })
 }

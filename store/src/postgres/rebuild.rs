@@ -5,17 +5,17 @@ use crate::tables::Table;
 /// What the names of the tables beside begin with.
 pub(super) const BESIDE: &str = "beside_";
 
-/// The tables that a rebuild makes anew.
-pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+/// The tables that a rebuild makes anew, and their keys.
+pub(super) fn tables() -> impl Iterator<Item = (&'static str, &'static str)> {
     Table::ALL
         .into_iter()
-        .map(Table::name)
-        .chain(["registers", "claims"])
+        .map(|table| (table.name(), table.key()))
+        .chain([("registers", "register_key"), ("claims", "claim")])
 }
 
 pub(super) fn begin() -> String {
     let mut sql = String::from("BEGIN;");
-    for name in tables() {
+    for (name, _) in tables() {
         sql += &format!(
             "DROP TABLE IF EXISTS {BESIDE}{name};
              CREATE TABLE {BESIDE}{name} (LIKE {name} INCLUDING ALL) WITH (fillfactor = 50);"
@@ -24,19 +24,19 @@ pub(super) fn begin() -> String {
     sql + "COMMIT;"
 }
 
-/// How many rows are other, or only here, or only there.
-pub(super) fn difference(name: &str) -> String {
+/// How many rows are other, or only here, or only there. A row is compared as text: JSON has no equality.
+pub(super) fn difference(name: &str, key: &str) -> String {
     format!(
-        "SELECT greatest(
-             (SELECT count(*) FROM (SELECT * FROM {name} EXCEPT SELECT * FROM {BESIDE}{name}) AS here),
-             (SELECT count(*) FROM (SELECT * FROM {BESIDE}{name} EXCEPT SELECT * FROM {name}) AS there))"
+        "SELECT greatest((SELECT count(*) FROM {name}), (SELECT count(*) FROM {BESIDE}{name}))
+              - (SELECT count(*) FROM {name} here JOIN {BESIDE}{name} there USING ({key})
+                 WHERE here::text = there::text)"
     )
 }
 
 /// Within a transaction.
 pub(super) fn switch() -> String {
     let mut sql = String::new();
-    for name in tables() {
+    for (name, _) in tables() {
         sql += &format!("DROP TABLE {name}; ALTER TABLE {BESIDE}{name} RENAME TO {name};");
     }
     sql + "DELETE FROM snapshots;

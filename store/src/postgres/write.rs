@@ -2,9 +2,14 @@
 
 use super::connection::Query;
 use crate::contract::{Derived, Group};
+use crate::record::EventTypes;
+use crate::shorthand::shorten;
 use crate::tables::{Cell, Kind, Row, Table};
 use jiff::Timestamp;
 use postgres_types::ToSql;
+
+/// So many rows go into one statement: the server holds all of them in memory, more than once.
+const ROWS_MAX: usize = 5_000;
 
 /// A column's values, for all rows.
 enum Column<'g> {
@@ -14,6 +19,7 @@ enum Column<'g> {
     Times(Vec<Option<Timestamp>>),
     Flags(Vec<bool>),
     Bytes(Vec<&'g [u8]>),
+    Shortened(Vec<Vec<u8>>),
 }
 
 impl Column<'_> {
@@ -25,6 +31,7 @@ impl Column<'_> {
             Self::Times(values) => values,
             Self::Flags(values) => values,
             Self::Bytes(values) => values,
+            Self::Shortened(values) => values,
         }
     }
 }
@@ -35,17 +42,21 @@ pub(super) struct Batch<'g> {
 }
 
 impl<'g> Batch<'g> {
-    /// Nothing yet.
-    pub(super) const fn new() -> Self {
-        Self {
+    /// What a rebuild writes into the tables beside.
+    pub(super) fn beside(prefix: &str, derived: &'g Derived) -> Self {
+        let mut batch = Self {
             statements: Vec::new(),
-        }
+        };
+        batch.derived(prefix, derived);
+        batch
     }
 
-    pub(super) fn of(group: &'g Group) -> Self {
-        let mut batch = Self::new();
-        batch.events(group);
-        batch.heads(group);
+    pub(super) fn of(group: &'g Group, types: &EventTypes) -> Self {
+        let mut batch = Self {
+            statements: Vec::new(),
+        };
+        batch.streams(group);
+        batch.events(group, types);
         batch.derived("", &group.derived);
         batch.snapshots(group);
         batch.answers(group);
@@ -68,7 +79,7 @@ impl<'g> Batch<'g> {
         self.statements.push((sql.into(), columns));
     }
 
-    fn events(&mut self, group: &'g Group) {
+    fn events(&mut self, group: &'g Group, types: &EventTypes) {
         let events = &group.events;
         if events.is_empty() {
             return;
@@ -78,25 +89,27 @@ impl<'g> Batch<'g> {
                 Column::$kind(events.iter().map(|$event| $value).collect())
             };
         }
+        // An event whose stream or type is not there gets a null, which is refused.
         self.add(
-            "INSERT INTO production_events (
-                 sequence_num, aggregate_version, schema_version, late, occurred_at, recorded_at, aggregate_id,
-                 aggregate_type, event_type, operator_id, station_id, correlation_id, hash, event_payload)
-             SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n::jsonb
-             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::timestamptz[],
-                         $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-                         $12::text[], $13::bytea[], $14::text[])
-                  AS t (a, b, c, d, e, f, g, h, i, j, k, l, m, n)",
+            "INSERT INTO log (
+                 sequence_num, occurred_at, recorded_at, stream_num, aggregate_version, event_type_num,
+                 schema_version, late, operator_id, station_id, correlation_id, hash, payload)
+             SELECT a, b, c, stream_num, f, g, h, i, j, k, l, m, n
+             FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[],
+                         $7::bigint[], $8::bigint[], $9::boolean[], $10::text[], $11::text[], $12::text[],
+                         $13::bytea[], $14::text[])
+                  AS t (a, b, c, d, e, f, g, h, i, j, k, l, m, n)
+             LEFT JOIN streams ON aggregate_type = d AND aggregate_id = e",
             vec![
                 each!(Integers, event => Some(signed(event.sequence_num))),
-                each!(Integers, event => Some(event.aggregate_version.into())),
-                each!(Integers, event => Some(event.schema_version.into())),
-                each!(Flags, event => event.late),
                 each!(Times, event => Some(event.occurred_at)),
                 each!(Times, event => Some(event.recorded_at)),
-                each!(Texts, event => Some(event.aggregate_id.as_str())),
                 each!(Texts, event => Some(event.aggregate_type.as_str())),
-                each!(Texts, event => Some(event.event_type.as_str())),
+                each!(Texts, event => Some(event.aggregate_id.as_str())),
+                each!(Integers, event => Some(event.aggregate_version.into())),
+                each!(Integers, event => types.number(&event.event_type)),
+                each!(Integers, event => Some(event.schema_version.into())),
+                each!(Flags, event => event.late),
                 each!(Texts, event => event.operator_id.as_deref()),
                 each!(Texts, event => event.station_id.as_deref()),
                 each!(Texts, event => Some(event.correlation_id.as_str())),
@@ -106,41 +119,43 @@ impl<'g> Batch<'g> {
         );
     }
 
-    fn heads(&mut self, group: &'g Group) {
-        let heads = &group.aggregate_heads;
-        if heads.is_empty() {
+    /// Comes before the events that name them.
+    fn streams(&mut self, group: &'g Group) {
+        let streams = &group.streams_begun;
+        if streams.is_empty() {
             return;
         }
+        let kinds = streams.iter().map(|(kind, _)| Some(kind.as_str()));
+        let ids = streams.iter().map(|(_, id)| Some(id.as_str()));
         self.add(
-            "INSERT INTO aggregate_heads (aggregate_id, aggregate_type, aggregate_version)
-             SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-             ON CONFLICT (aggregate_type, aggregate_id)
-             DO UPDATE SET aggregate_version = excluded.aggregate_version",
-            vec![
-                Column::Texts(heads.iter().map(|(_, id, _)| Some(id.as_str())).collect()),
-                Column::Texts(heads.iter().map(|(kind, ..)| Some(kind.as_str())).collect()),
-                Column::Integers(
-                    heads
-                        .iter()
-                        .map(|(.., version)| Some((*version).into()))
-                        .collect(),
-                ),
-            ],
+            "INSERT INTO streams (aggregate_type, aggregate_id) SELECT * FROM unnest($1::text[], $2::text[])",
+            vec![Column::Texts(kinds.collect()), Column::Texts(ids.collect())],
         );
     }
 
     /// What is folded from the log, into the tables in use or those beside them.
-    pub(super) fn derived(&mut self, prefix: &str, derived: &'g Derived) {
+    fn derived(&mut self, prefix: &str, derived: &'g Derived) {
+        for (table, rows) in &derived.rows_begun {
+            for rows in rows.chunks(ROWS_MAX) {
+                self.rows(upsert(prefix, *table), *table, 0, rows);
+            }
+        }
         for (table, rows) in &derived.rows {
-            self.rows(prefix, *table, rows);
+            for rows in rows.chunks(ROWS_MAX) {
+                self.rows(update(prefix, *table), *table, table.columns_fixed(), rows);
+            }
         }
         self.claims(prefix, derived);
         self.registers(prefix, derived);
     }
 
-    fn rows(&mut self, prefix: &str, table: Table, rows: &'g [Row]) {
+    /// Rows as columns: the key, those behind the fixed ones, the details.
+    fn rows(&mut self, sql: String, table: Table, fixed: usize, rows: &'g [Row]) {
         let mut columns = Vec::new();
         for (index, (_, kind)) in table.columns().iter().enumerate() {
+            if (1..fixed).contains(&index) {
+                continue;
+            }
             let cells = rows.iter().map(|row| &row.cells[index]);
             columns.push(match kind {
                 Kind::Text | Kind::Date => Column::Texts(cells.map(text).collect()),
@@ -151,7 +166,7 @@ impl<'g> Batch<'g> {
         }
         let details = rows.iter().map(|row| Some(row.details.as_str()));
         columns.push(Column::Texts(details.collect()));
-        self.add(upsert(prefix, table), columns);
+        self.add(sql, columns);
     }
 
     /// Those that ended first: what one card gives up, another may take in the same group.
@@ -259,12 +274,12 @@ impl<'g> Batch<'g> {
         if !receipts.is_empty() {
             self.add(
                 "INSERT INTO receipts (idempotency_key, fingerprint, outcome, reply, recorded_at)
-                 SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[])",
+                 SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::timestamptz[])",
                 vec![
                     Column::Texts(receipts.iter().map(|r| Some(r.key.as_str())).collect()),
                     Column::Bytes(receipts.iter().map(|r| r.fingerprint.as_slice()).collect()),
                     Column::Texts(receipts.iter().map(|r| Some(r.outcome.as_str())).collect()),
-                    Column::Texts(receipts.iter().map(|r| Some(r.reply.as_str())).collect()),
+                    Column::Shortened(receipts.iter().map(|r| shorten(&r.reply)).collect()),
                     Column::Times(receipts.iter().map(|r| Some(r.recorded_at)).collect()),
                 ],
             );
@@ -303,12 +318,19 @@ impl<'g> Batch<'g> {
     }
 }
 
-/// `INSERT INTO rm_jobs (job_id, …, details) SELECT a0, … FROM unnest($1::text[], …) … ON CONFLICT …`
-fn upsert(prefix: &str, table: Table) -> String {
-    let columns = table.columns();
-    let (mut names, mut chosen, mut arrays, mut aliases, mut set) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (i, (name, kind)) in columns.iter().enumerate() {
+/// A column of a read model among the values of a statement.
+struct Given {
+    name: &'static str,
+    /// What its values come as, and what they become.
+    array: &'static str,
+    cast: &'static str,
+}
+
+/// The key, the columns behind the fixed ones, the details.
+fn given(table: Table, fixed: usize) -> Vec<Given> {
+    let columns = table.columns().iter().enumerate();
+    let columns = columns.filter(|(index, _)| !(1..fixed).contains(index));
+    let columns = columns.map(|(_, (name, kind))| {
         let (array, cast) = match kind {
             Kind::Text => ("text", ""),
             Kind::Date => ("text", "::date"),
@@ -316,29 +338,61 @@ fn upsert(prefix: &str, table: Table) -> String {
             Kind::Integers => ("text", "::integer[]"),
             Kind::Time => ("timestamptz", ""),
         };
-        names.push((*name).to_owned());
-        chosen.push(format!("a{i}{cast}"));
-        arrays.push(format!("${}::{array}[]", i + 1));
-        aliases.push(format!("a{i}"));
-        if i > 0 {
-            set.push(format!("{name} = excluded.{name}"));
-        }
-    }
-    let last = columns.len();
-    names.push("details".into());
-    chosen.push(format!("a{last}::jsonb"));
-    arrays.push(format!("${}::text[]", last + 1));
-    aliases.push(format!("a{last}"));
-    set.push("details = excluded.details".into());
+        Given { name, array, cast }
+    });
+    let details = Given {
+        name: "details",
+        array: "text",
+        cast: "::json",
+    };
+    columns.chain([details]).collect()
+}
+
+/// `unnest($1::text[], …) AS t (a0, …)`
+fn unnested(given: &[Given]) -> String {
+    let arrays = given.iter().enumerate();
+    let arrays: Vec<String> = arrays
+        .map(|(i, column)| format!("${}::{}[]", i + 1, column.array))
+        .collect();
+    let aliases: Vec<String> = (0..given.len()).map(|i| format!("a{i}")).collect();
     format!(
-        "INSERT INTO {prefix}{} ({}) SELECT {} FROM unnest({}) AS t ({}) ON CONFLICT ({}) DO UPDATE SET {}",
-        table.name(),
-        names.join(", "),
-        chosen.join(", "),
+        "unnest({}) AS t ({})",
         arrays.join(", "),
-        aliases.join(", "),
+        aliases.join(", ")
+    )
+}
+
+/// `INSERT INTO rm_jobs (job_id, …, details) SELECT a0, … FROM unnest($1::text[], …) … ON CONFLICT …`
+fn upsert(prefix: &str, table: Table) -> String {
+    let given = given(table, 0);
+    let each = |show: &dyn Fn(usize, &Given) -> String| -> Vec<String> {
+        let columns = given.iter().enumerate();
+        columns.map(|(i, column)| show(i, column)).collect()
+    };
+    format!(
+        "INSERT INTO {prefix}{} ({}) SELECT {} FROM {} ON CONFLICT ({}) DO UPDATE SET {}",
+        table.name(),
+        each(&|_, column| column.name.to_owned()).join(", "),
+        each(&|i, column| format!("a{i}{}", column.cast)).join(", "),
+        unnested(&given),
         table.key(),
+        each(&|_, column| format!("{0} = excluded.{0}", column.name))[1..].join(", "),
+    )
+}
+
+/// `UPDATE rm_jobs SET order_id = a1, … FROM unnest($1::text[], …) … WHERE job_id = a0`
+fn update(prefix: &str, table: Table) -> String {
+    let given = given(table, table.columns_fixed());
+    let set = given.iter().enumerate().skip(1);
+    let set: Vec<String> = set
+        .map(|(i, column)| format!("{} = a{i}{}", column.name, column.cast))
+        .collect();
+    format!(
+        "UPDATE {prefix}{} SET {} FROM {} WHERE {} = a0",
+        table.name(),
         set.join(", "),
+        unnested(&given),
+        table.key(),
     )
 }
 

@@ -1,6 +1,7 @@
 //! The engine on SQLite: one file, no server to install. Readers never wait for the writer (WAL); a commit
 //! is on disk before it is answered (`synchronous=FULL`, set and checked on every connection).
 
+mod credentials;
 mod read;
 mod rebuild;
 mod write;
@@ -10,20 +11,30 @@ use crate::contract::{
     RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
 use crate::migrations::{Migration, missing};
-use crate::record::{Head, StoredEvent};
+use crate::record::{EventTypes, Head, StoredEvent};
 use crate::tables::{Row as TableRow, Table};
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use sheetwise_core::domain::UnitType;
+use sheetwise_core::domain::event::EVENT_TYPES;
 use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "ledger",
-    sql: include_str!("migrations/0001_ledger.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "ledger",
+        sql: include_str!("migrations/0001_ledger.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "credentials",
+        sql: include_str!("migrations/0002_credentials.sql"),
+    },
+];
 
 /// How long a writer waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,6 +43,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Sqlite {
     path: PathBuf,
+    event_types: Arc<EventTypes>,
 }
 
 impl Sqlite {
@@ -39,14 +51,15 @@ impl Sqlite {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         let mut connection = connect(&path)?;
-        migrate(&mut connection)?;
-        Ok(Self { path })
+        let event_types = Arc::new(migrate(&mut connection)?);
+        Ok(Self { path, event_types })
     }
 
     /// A connection of its own, to read and write.
     pub fn engine(&self) -> Result<SqliteEngine, StoreError> {
         Ok(SqliteEngine {
             connection: connect(&self.path)?,
+            event_types: Arc::clone(&self.event_types),
         })
     }
 
@@ -61,6 +74,7 @@ impl Sqlite {
 #[derive(Debug)]
 pub struct SqliteEngine {
     connection: Connection,
+    event_types: Arc<EventTypes>,
 }
 
 /// What SQLite does to keep what it was told, when the power fails. It belongs to the connection.
@@ -98,6 +112,10 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     })?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Or some statements are planned again whenever another value is bound to them.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(failed)?;
     write_ahead(&connection).map_err(failed)?;
     connection
         .pragma_update(None, "synchronous", "FULL")
@@ -138,7 +156,8 @@ fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
     }
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Brings the schema up to date, and names all types of events.
+fn migrate(connection: &mut Connection) -> Result<EventTypes, StoreError> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
@@ -169,7 +188,13 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             })
             .map_err(failed)?;
     }
-    transaction.commit().map_err(failed)
+    for event_type in EVENT_TYPES {
+        let sql = "INSERT INTO event_types (event_type) VALUES (?1) ON CONFLICT DO NOTHING";
+        transaction.execute(sql, [event_type]).map_err(failed)?;
+    }
+    let event_types = read::event_types(&transaction).map_err(failed)?;
+    transaction.commit().map_err(failed)?;
+    Ok(event_types)
 }
 
 /// What SQLite's error means to us.
@@ -250,7 +275,7 @@ impl Engine for SqliteEngine {
     }
 
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
-        write::group(&self.connection, group).map_err(failed)?;
+        write::group(&self.connection, group, &self.event_types).map_err(failed)?;
         let committed = self.connection.execute_batch("COMMIT");
         committed.map_err(|error| match failed(error) {
             // SQLite learns that there is no room before it writes a commit down, and never behind that.

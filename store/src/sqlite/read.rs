@@ -1,10 +1,10 @@
 //! The queries.
 
-use super::time_text;
 use crate::contract::{
     Aside, EventFilter, Loaded, Receipt, RefusalFilter, RefusalRow, RegisterKey, RowFilter, Wanted,
 };
-use crate::record::{Head, StoredEvent};
+use crate::record::{EventTypes, Head, StoredEvent};
+use crate::shorthand::spell_out;
 use crate::tables::{Cell, Kind, Row as TableRow, Table};
 use jiff::Timestamp;
 use rusqlite::types::{Type, ValueRef};
@@ -12,8 +12,13 @@ use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params};
 use sheetwise_core::domain::UnitType;
 use smol_str::SmolStr;
 
+/// The columns of an event, out of [`EVENTS`].
 const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version, \
-     event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash";
+     payload, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash";
+
+/// The log with the names of its streams and event types. CROSS JOIN keeps SQLite to this order.
+const EVENTS: &str =
+    "log CROSS JOIN streams USING (stream_num) CROSS JOIN event_types USING (event_type_num)";
 
 pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
     connection
@@ -28,6 +33,12 @@ pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
                 read_models_generation: row.get(3)?,
             })
         })
+}
+
+pub(super) fn event_types(connection: &Connection) -> Result<EventTypes, Error> {
+    let mut names = connection.prepare("SELECT event_type, event_type_num FROM event_types")?;
+    let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    names.collect()
 }
 
 pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, Error> {
@@ -56,12 +67,11 @@ pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, E
     }
     derived(connection, "", &wanted.rows, &wanted.registers, &mut loaded)?;
     if wanted.shop {
-        let mut stations =
-            connection.prepare_cached("SELECT station_id, details FROM rm_station_load")?;
-        let rows = stations.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        for row in rows {
-            let (key, details) = row?;
-            loaded.rows.push((Table::StationLoad, key, details));
+        let table = Table::StationLoad;
+        let sql = format!("SELECT {} FROM {}", chosen(table), table.name());
+        let mut stations = connection.prepare_cached(&sql)?;
+        for row in stations.query_map([], |row| table_row(table, row))? {
+            loaded.rows.push((table, row?));
         }
         for id in units_of(connection, UnitType::Hold, "", usize::MAX)? {
             stream(connection, ("hold", &id), 0, None, &mut loaded.unit_events)?;
@@ -78,12 +88,19 @@ pub(super) fn derived(
     registers: &[RegisterKey],
     loaded: &mut Loaded,
 ) -> Result<(), Error> {
-    for (table, key) in rows {
-        let (name, key_column) = (table.name(), table.key());
-        let sql = format!("SELECT details FROM {prefix}{name} WHERE {key_column} = ?1");
-        let mut row = connection.prepare_cached(&sql)?;
-        if let Some(details) = row.query_row([key], |row| row.get(0)).optional()? {
-            loaded.rows.push((*table, key.clone(), details));
+    for table in Table::ALL {
+        let mut keys = rows.iter().filter(|(of, _)| *of == table).peekable();
+        if keys.peek().is_none() {
+            continue;
+        }
+        let (name, key_column, chosen) = (table.name(), table.key(), chosen(table));
+        let sql = format!("SELECT {chosen} FROM {prefix}{name} WHERE {key_column} = ?1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        for (_, key) in keys {
+            let row = statement.query_row([key], |row| table_row(table, row));
+            if let Some(row) = row.optional()? {
+                loaded.rows.push((table, row));
+            }
         }
     }
     let sql = format!("SELECT state FROM {prefix}registers WHERE register_key = ?1");
@@ -106,7 +123,8 @@ fn stream(
     into: &mut Vec<StoredEvent>,
 ) -> Result<(), Error> {
     let sql = format!(
-        "SELECT {EVENT_COLUMNS} FROM production_events
+        "SELECT {EVENT_COLUMNS}
+         FROM streams CROSS JOIN log USING (stream_num) CROSS JOIN event_types USING (event_type_num)
          WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND aggregate_version > ?3 AND sequence_num <= ?4
          ORDER BY aggregate_version"
     );
@@ -122,10 +140,24 @@ pub(super) fn events(
     connection: &Connection,
     filter: &EventFilter,
 ) -> Result<Vec<StoredEvent>, Error> {
+    // A period is a range of numbers: the server's clock never goes back in the log.
+    let mut first = i64::try_from(*filter.range.start()).unwrap_or(i64::MAX);
+    let mut last = i64::try_from(*filter.range.end()).unwrap_or(i64::MAX);
+    if let Some(from) = filter.recorded_from {
+        first = first.max(first_since(connection, from)?);
+    }
+    if let Some(before) = filter.recorded_before {
+        last = last.min(first_since(connection, before)? - 1);
+    }
+    // One stream is found by its name, anything else along the log.
+    let events = match filter.aggregate {
+        Some(_) => {
+            "streams CROSS JOIN log USING (stream_num) CROSS JOIN event_types USING (event_type_num)"
+        }
+        None => EVENTS,
+    };
     let mut sql =
-        format!("SELECT {EVENT_COLUMNS} FROM production_events WHERE sequence_num BETWEEN ? AND ?");
-    let first = i64::try_from(*filter.range.start()).unwrap_or(i64::MAX);
-    let last = i64::try_from(*filter.range.end()).unwrap_or(i64::MAX);
+        format!("SELECT {EVENT_COLUMNS} FROM {events} WHERE sequence_num BETWEEN ? AND ?");
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(first), Box::new(last)];
     if !filter.event_types.is_empty() {
@@ -151,14 +183,6 @@ pub(super) fn events(
             values.push(Box::new(value.to_string()));
         }
     }
-    if let Some(from) = filter.recorded_from {
-        sql += " AND recorded_at >= ?";
-        values.push(Box::new(time_text(from)));
-    }
-    if let Some(before) = filter.recorded_before {
-        sql += " AND recorded_at < ?";
-        values.push(Box::new(time_text(before)));
-    }
     let order = if filter.descending { "DESC" } else { "ASC" };
     sql += &format!(" ORDER BY sequence_num {order} LIMIT ?");
     values.push(Box::new(limit));
@@ -174,10 +198,8 @@ pub(super) fn events(
 
 pub(super) fn rows(connection: &Connection, filter: &RowFilter) -> Result<Vec<TableRow>, Error> {
     let (name, key) = (filter.table.name(), filter.table.key());
-    let columns = filter.table.columns();
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let names = names.join(", ");
-    let mut sql = format!("SELECT {names}, details FROM {name} WHERE {key} > ?");
+    let chosen = chosen(filter.table);
+    let mut sql = format!("SELECT {chosen} FROM {name} WHERE {key} > ?");
     let mut values: Vec<String> = vec![filter.after.clone().unwrap_or_default()];
     if let Some(within) = &filter.within {
         sql += &format!(" AND {key} >= ? AND {key} < ?");
@@ -192,17 +214,46 @@ pub(super) fn rows(connection: &Connection, filter: &RowFilter) -> Result<Vec<Ta
     sql += &format!(" ORDER BY {key} LIMIT {limit}");
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
-        let cell = |(index, (_, kind)): (usize, &(&str, Kind))| cell(row, index, *kind);
-        Ok(TableRow {
-            cells: columns
-                .iter()
-                .enumerate()
-                .map(cell)
-                .collect::<Result<_, Error>>()?,
-            details: row.get(columns.len())?,
-        })
+        table_row(filter.table, row)
     })?;
     found.collect()
+}
+
+/// The number of the first event that was recorded at this time or later; behind the last one, if there is none.
+fn first_since(connection: &Connection, time: Timestamp) -> Result<i64, Error> {
+    let mut recorded =
+        connection.prepare_cached("SELECT recorded_at FROM log WHERE sequence_num = ?1")?;
+    let (mut low, mut high) = (
+        1,
+        i64::try_from(head(connection)?.sequence_num).unwrap_or(0) + 1,
+    );
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let recorded_at: i64 = recorded.query_row([middle], |row| row.get(0))?;
+        if recorded_at < time.as_microsecond() {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// What is read of a row: its columns, then its details.
+fn chosen(table: Table) -> String {
+    let names = table.columns().iter().map(|(name, _)| *name);
+    let names: Vec<&str> = names.chain(["details"]).collect();
+    names.join(", ")
+}
+
+fn table_row(table: Table, row: &Row<'_>) -> Result<TableRow, Error> {
+    let columns = table.columns();
+    let cell = |(index, (_, kind)): (usize, &(&str, Kind))| cell(row, index, *kind);
+    let cells = columns.iter().enumerate().map(cell);
+    Ok(TableRow {
+        cells: cells.collect::<Result<_, Error>>()?,
+        details: row.get(columns.len())?,
+    })
 }
 
 fn cell(row: &Row<'_>, index: usize, kind: Kind) -> Result<Cell, Error> {
@@ -228,7 +279,7 @@ pub(super) fn units_of(
     limit: usize,
 ) -> Result<Vec<SmolStr>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT aggregate_id FROM aggregate_heads WHERE aggregate_type = ?1 AND aggregate_id > ?2
+        "SELECT aggregate_id FROM streams WHERE aggregate_type = ?1 AND aggregate_id > ?2
          ORDER BY aggregate_id LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -245,11 +296,7 @@ pub(super) fn entries(
     limit: usize,
 ) -> Result<Vec<(String, String)>, Error> {
     let (key, value, table) = match aside {
-        Aside::AggregateHeads => (
-            "aggregate_type || '/' || aggregate_id",
-            "CAST(aggregate_version AS TEXT)",
-            "aggregate_heads",
-        ),
+        Aside::Streams => ("aggregate_type || '/' || aggregate_id", "''", "streams"),
         Aside::Registers => ("register_key", "state", "registers"),
         Aside::Claims => ("claim", "card_unit_id", "claims"),
         Aside::Snapshots => (
@@ -296,8 +343,8 @@ fn receipt(row: &Row<'_>) -> Result<Receipt, Error> {
         key: text(row, 0)?,
         fingerprint: row.get(1)?,
         outcome: text(row, 2)?,
-        reply: row.get(3)?,
-        recorded_at: time(row, 4)?,
+        reply: spell_out(row.get_ref(3)?.as_blob()?).map_err(|e| misread(3, Unreadable(e)))?,
+        recorded_at: microseconds(row, 4)?,
     })
 }
 
@@ -344,8 +391,8 @@ fn stored(row: &Row<'_>) -> Result<StoredEvent, Error> {
         event_type: text(row, 4)?,
         schema_version: row.get(5)?,
         event_payload: row.get(6)?,
-        occurred_at: time(row, 7)?,
-        recorded_at: time(row, 8)?,
+        occurred_at: microseconds(row, 7)?,
+        recorded_at: microseconds(row, 8)?,
         operator_id: text_or_null(row, 9)?,
         station_id: text_or_null(row, 10)?,
         correlation_id: text(row, 11)?,
@@ -366,6 +413,22 @@ fn time(row: &Row<'_>, index: usize) -> Result<Timestamp, Error> {
     let text = row.get_ref(index)?.as_str()?;
     text.parse().map_err(|e: jiff::Error| misread(index, e))
 }
+
+fn microseconds(row: &Row<'_>, index: usize) -> Result<Timestamp, Error> {
+    Timestamp::from_microsecond(row.get(index)?).map_err(|e| misread(index, e))
+}
+
+/// Why an answer in shorthand cannot be read.
+#[derive(Debug)]
+struct Unreadable(String);
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
 
 fn misread(index: usize, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))

@@ -32,20 +32,26 @@ pub(super) fn begin(connection: &mut Connection) -> Result<(), Error> {
     transaction.commit()
 }
 
+/// How many rows of each table are other, or only here, or only there.
 pub(super) fn differences(connection: &Connection) -> Result<Vec<(String, u64)>, Error> {
     let count = |name: &str| {
+        let mut statement = connection.prepare("SELECT name, pk FROM pragma_table_info(?1)")?;
+        let columns = statement.query_map([name], |row| Ok((row.get(0)?, row.get(1)?)));
+        let columns: Vec<(String, i64)> = columns?.collect::<Result<_, Error>>()?;
+        let same: Vec<String> = columns
+            .iter()
+            .map(|(column, key)| {
+                let is = if *key > 0 { "=" } else { "IS" };
+                format!("here.{column} {is} there.{column}")
+            })
+            .collect();
         let sql = format!(
-            "SELECT (SELECT count(*) FROM (SELECT * FROM {name} EXCEPT SELECT * FROM {BESIDE}{name}))
-                  + (SELECT count(*) FROM {BESIDE}{name}) - (SELECT count(*) FROM {name})"
+            "SELECT max((SELECT count(*) FROM {name}), (SELECT count(*) FROM {BESIDE}{name}))
+                  - (SELECT count(*) FROM {name} here CROSS JOIN {BESIDE}{name} there ON {})",
+            same.join(" AND ")
         );
-        // Rows in use that are other or not at all beside, and rows that are only there.
-        let only_here: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT * FROM {BESIDE}{name} EXCEPT SELECT * FROM {name})"
-        );
-        let only_beside: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
-        let most = only_here.max(only_beside);
-        Ok((name.to_owned(), u64::try_from(most).unwrap_or_default()))
+        let other: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        Ok((name.to_owned(), u64::try_from(other).unwrap_or_default()))
     };
     rebuilt().map(count).collect()
 }

@@ -2,20 +2,24 @@
 
 use super::time_text;
 use crate::contract::{Derived, Group};
-use crate::tables::{Cell, Table};
+use crate::record::EventTypes;
+use crate::shorthand::shorten;
+use crate::tables::{Cell, Row, Table};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Error, ToSql, params};
 use std::fmt::Write as _;
 
-pub(super) fn group(connection: &Connection, group: &Group) -> Result<(), Error> {
-    events(connection, group)?;
-    let mut heads = connection.prepare_cached(
-        "INSERT INTO aggregate_heads (aggregate_id, aggregate_type, aggregate_version) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET aggregate_version = excluded.aggregate_version",
-    )?;
-    for (unit_type, id, version) in &group.aggregate_heads {
-        heads.execute(params![id.as_str(), unit_type.as_str(), version])?;
+pub(super) fn group(
+    connection: &Connection,
+    group: &Group,
+    types: &EventTypes,
+) -> Result<(), Error> {
+    let mut begin = connection
+        .prepare_cached("INSERT INTO streams (aggregate_type, aggregate_id) VALUES (?1, ?2)")?;
+    for (unit_type, id) in &group.streams_begun {
+        begin.execute((unit_type.as_str(), id.as_str()))?;
     }
+    events(connection, group, types)?;
     derived(connection, "", &group.derived)?;
     let mut snapshots = connection.prepare_cached(
         "INSERT INTO snapshots (aggregate_id, aggregate_type, aggregate_version, state)
@@ -36,29 +40,31 @@ pub(super) fn group(connection: &Connection, group: &Group) -> Result<(), Error>
     Ok(())
 }
 
-fn events(connection: &Connection, group: &Group) -> Result<(), Error> {
+fn events(connection: &Connection, group: &Group, types: &EventTypes) -> Result<(), Error> {
+    // An event whose stream or type is not there gets a null, which is refused.
     let mut insert = connection.prepare_cached(
-        "INSERT INTO production_events (
-             sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version,
-             event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id, late, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO log (
+             sequence_num, stream_num, aggregate_version, event_type_num, schema_version, occurred_at, recorded_at,
+             late, operator_id, station_id, correlation_id, hash, payload)
+         VALUES (?1, (SELECT stream_num FROM streams WHERE aggregate_type = ?2 AND aggregate_id = ?3), ?4,
+                 ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     for event in &group.events {
         insert.execute(params![
             event.sequence_num,
-            event.aggregate_id.as_str(),
             event.aggregate_type.as_str(),
+            event.aggregate_id.as_str(),
             event.aggregate_version,
-            event.event_type.as_str(),
+            types.number(&event.event_type),
             event.schema_version,
-            event.event_payload,
-            time_text(event.occurred_at),
-            time_text(event.recorded_at),
+            event.occurred_at.as_microsecond(),
+            event.recorded_at.as_microsecond(),
+            event.late,
             event.operator_id.as_deref(),
             event.station_id.as_deref(),
             event.correlation_id.as_str(),
-            event.late,
             event.hash,
+            event.event_payload,
         ])?;
     }
     Ok(())
@@ -70,13 +76,12 @@ pub(super) fn derived(
     prefix: &str,
     derived: &Derived,
 ) -> Result<(), Error> {
+    for (table, rows) in &derived.rows_begun {
+        self::rows(connection, &upsert(prefix, *table), 0, rows)?;
+    }
     for (table, rows) in &derived.rows {
-        let mut upsert = connection.prepare_cached(&upsert(prefix, *table))?;
-        for row in rows {
-            let cells = row.cells.iter().map(|cell| cell as &dyn ToSql);
-            let values: Vec<&dyn ToSql> = cells.chain([&row.details as &dyn ToSql]).collect();
-            upsert.execute(&*values)?;
-        }
+        let sql = update(prefix, *table);
+        self::rows(connection, &sql, table.columns_fixed(), rows)?;
     }
     // Those that ended first: what one card gives up, another may take in the same group.
     let mut end = connection.prepare_cached(&format!(
@@ -101,6 +106,22 @@ pub(super) fn derived(
     Ok(())
 }
 
+/// Row by row: the key, the columns behind the fixed ones, the details.
+fn rows(connection: &Connection, sql: &str, fixed: usize, rows: &[Row]) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let last = statement.parameter_count();
+    for row in rows {
+        let cells = row.cells.iter().enumerate();
+        let cells = cells.filter(|(index, _)| !(1..fixed).contains(index));
+        for (index, (_, cell)) in (1..).zip(cells) {
+            statement.raw_bind_parameter(index, cell)?;
+        }
+        statement.raw_bind_parameter(last, &row.details)?;
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
 fn answers(connection: &Connection, group: &Group) -> Result<(), Error> {
     let mut receipts = connection.prepare_cached(
         "INSERT INTO receipts (idempotency_key, fingerprint, outcome, reply, recorded_at)
@@ -111,8 +132,8 @@ fn answers(connection: &Connection, group: &Group) -> Result<(), Error> {
             receipt.key.as_str(),
             receipt.fingerprint,
             receipt.outcome.as_str(),
-            receipt.reply,
-            time_text(receipt.recorded_at),
+            shorten(&receipt.reply),
+            receipt.recorded_at.as_microsecond(),
         ])?;
     }
     let mut refusals = connection.prepare_cached(
@@ -155,6 +176,21 @@ fn upsert(prefix: &str, table: Table) -> String {
         write!(sql, "{comma}{name} = excluded.{name}").expect("a string can always grow");
     }
     sql
+}
+
+/// `UPDATE rm_jobs SET order_id = ?2, … WHERE job_id = ?1`
+fn update(prefix: &str, table: Table) -> String {
+    let changing = table.columns().iter().skip(table.columns_fixed());
+    let names = changing.map(|(name, _)| *name).chain(["details"]);
+    let set: Vec<String> = (2..)
+        .zip(names)
+        .map(|(index, name)| format!("{name} = ?{index}"))
+        .collect();
+    let (name, key) = (table.name(), table.key());
+    format!(
+        "UPDATE {prefix}{name} SET {} WHERE {key} = ?1",
+        set.join(", ")
+    )
 }
 
 impl ToSql for Cell {

@@ -2,25 +2,21 @@
 //! that whoever knows a key can say the same again; and the audit of what came of them.
 
 use jiff::{SignedDuration, Timestamp};
+use sheetwise_core::domain::Command;
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
 use sheetwise_core::domain::memorabilia::MemorabiliaRegistered;
-use sheetwise_core::domain::order::ProductionOrderPlaced;
 use sheetwise_core::domain::product::{
-    EmbellishmentSpec, EntityType, LayoutPosition, NumberingScheme, NumberingScope, OperationNode,
-    PackingPlan, ProductSpec, SheetLayout, StationType, Turn, VoidPolicy, VoidedMemorabilia,
-    VoidedNumber,
+    EntityType, NumberingScheme, NumberingScope, ProductSpec, VoidedNumber,
 };
-use sheetwise_core::domain::station::{CapacityUnit, OperatingSchedule, StationDescription};
 use sheetwise_core::domain::values::Priority;
-use sheetwise_core::domain::{Command, Decimal};
-use sheetwise_core::identity::{CorrelationId, JobId};
+use sheetwise_core::identity::CorrelationId;
+use sheetwise_sim::plain_shop::{
+    id, job_id, operation, order_with_job, product, publish, register_station,
+};
 use sheetwise_store::contract::{Engine, EventFilter};
 use sheetwise_store::ledger::{Failure, Ledger, Outcome, Reply, Request, Said};
 use sheetwise_store::maintenance::verify;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Debug;
-use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The shop's jobs, their sheets, and the cards of a sheet.
@@ -30,14 +26,6 @@ pub const N_UP: u16 = 6;
 /// An edition has fewer numbers than its cards want, and there are fewer pieces than places for them.
 const EDITION_SIZE: u32 = 20;
 const PIECES: u32 = 8;
-
-fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
-    text.parse().expect("the ids of the load are well formed")
-}
-
-fn job(number: u32) -> JobId {
-    JobId::new(number).expect("jobs are numbered from 1")
-}
 
 /// What sets the shop up, each with a key: any number of processes may say it.
 pub fn opening() -> Vec<Request> {
@@ -52,57 +40,20 @@ pub fn opening() -> Vec<Request> {
         ("QA-BENCH-1", "qa"),
         ("BENCH-1", "assembly"),
     ] {
-        said.push(command(Command::RegisterStation {
-            station_id: id(name),
-            description: StationDescription {
-                planned_downtime: Vec::new(),
-                name: name.into(),
-                station_type: StationType::from_word(word),
-                capacity_unit: CapacityUnit::CardsPerHour,
-                rated_capacity: Decimal::whole(500),
-                machines: 1,
-                setup_minutes: 15,
-                operating_hours: OperatingSchedule {
-                    time_zone: "America/Chicago".into(),
-                    shifts: Vec::new(),
-                    holidays: Vec::new(),
-                },
-            },
-        }));
+        said.push(command(register_station(name, word)));
     }
-    said.push(command(Command::PublishProduct {
-        product_id: id("HEROES-2026"),
-        product_version: 1,
-        spec: Arc::new(heroes()),
-    }));
+    said.push(command(publish("HEROES-2026", heroes())));
     for number in 1..=PIECES {
         said.push(command(register_piece(&format!("RELIC-{number}"))));
     }
     for number in 1..=JOBS {
-        let order_id = format!("PO-{number:05}");
-        said.push(command(Command::PlaceOrder {
-            order: ProductionOrderPlaced {
-                order_id: id(&order_id),
-                customer: "Acme Cards".into(),
-                product_id: id("HEROES-2026"),
-                quantity: SHEETS * u32::from(N_UP),
-                due_date: jiff::civil::date(2026, 4, 1),
-                priority: Priority(0),
-                quote_id: None,
-            },
-        }));
-        said.push(command(Command::CreateJob {
-            job_id: job(number),
-            order_id: id(&order_id),
-            quantity: None,
-            product_version: None,
-            due_date: None,
-            priority: None,
-            overs: Some(0),
-        }));
+        let due_date = jiff::civil::date(2026, 4, 1);
+        let quantity = SHEETS * u32::from(N_UP);
+        let commands = order_with_job(job_id(number), "HEROES-2026", quantity, due_date);
+        said.extend(commands.map(command));
         for station in ["PRESS-1", "CUT-1"] {
             for sheet in 1..=SHEETS {
-                let sheet = job(number).sheet(sheet).expect("a sheet of the job");
+                let sheet = job_id(number).sheet(sheet).expect("a sheet of the job");
                 said.push((Said::Barcode(sheet.to_string()), Some(station)));
             }
         }
@@ -155,7 +106,7 @@ fn hash(text: &str) -> u64 {
 /// pieces, holds, voids and corrections; some of it nonsense.
 pub fn request_of(key: &str) -> Request {
     let mut rng = fastrand::Rng::with_seed(hash(key));
-    let job_id = job(rng.u32(1..=JOBS));
+    let job_id = job_id(rng.u32(1..=JOBS));
     let sheet_id = job_id.sheet(rng.u32(1..=SHEETS)).expect("a sheet");
     let card_unit_id = sheet_id.card_unit(rng.u16(1..=N_UP)).expect("a card");
     let die = ["DIE-1", "DIE-2"][rng.usize(..2)];
@@ -220,67 +171,28 @@ pub fn request_of(key: &str) -> Request {
 /// Six up: print, cut, then die cut, number and piece in any order; inspect, gather, pack.
 fn heroes() -> ProductSpec {
     use EntityType::{Assembly, CardUnit, Sheet};
-    let node = |name: &str, station: &str, entity, after: &[&str]| {
-        let station_type = StationType::from_word(station);
-        OperationNode {
-            operation_id: id(name),
-            operation_type: name.to_ascii_lowercase(),
-            embellishment: matches!(station_type, StationType::Work(_)).then(|| {
-                EmbellishmentSpec {
-                    embellishment_type: station.to_owned(),
-                    color: None,
-                    die_name: None,
-                    position: Some("front".to_owned()),
-                }
-            }),
-            station_type,
-            required_for_entity_type: entity,
-            predecessors: after.iter().map(|name| id(name)).collect(),
-            standard_time_minutes: Decimal::from_millionths(120_000),
-            positions: None,
-            expected_yield: Decimal::from_millionths(980_000),
-            setup_family: None,
-            transfer_batch: None,
-            must_not_pause: false,
-        }
-    };
-    ProductSpec {
-        name: "Heroes 2026".into(),
-        layout: SheetLayout {
-            layout_version: 1,
-            n_up: N_UP,
-            rows: 3,
-            columns: 2,
-            turn: Turn::WorkAndTurn,
-            positions: (1..=N_UP)
-                .map(|position| LayoutPosition {
-                    position,
-                    design: id("HERO"),
-                    serialized: true,
-                    memorabilia: (position == 1).then(|| id("RELIC-JERSEY")),
-                })
-                .collect(),
-        },
-        operations: vec![
-            node("PRINT", "press", Sheet, &[]),
-            node("CUT", "cutting", Sheet, &["PRINT"]),
-            node("DIE", "die_cut", CardUnit, &["CUT"]),
-            node("NUMBER", "numbering", CardUnit, &["CUT"]),
-            node("RELIC", "memorabilia", CardUnit, &["CUT"]),
-            node("QA-FINAL", "qa", CardUnit, &["DIE", "NUMBER", "RELIC"]),
-            node("ASSEMBLE", "assembly", Assembly, &["QA-FINAL"]),
-            node("PACK", "packing", Assembly, &["ASSEMBLE"]),
-        ],
-        numbering: Some(NumberingScheme {
-            scope: NumberingScope::JobDesign,
-            edition_size: EDITION_SIZE,
-            number_of_voided: VoidedNumber::BackToPool,
-        }),
-        memorabilia_of_voided: VoidedMemorabilia::Freed,
-        void_policy: VoidPolicy::HoldForReplacement,
-        rework_limit: 1,
-        packing: PackingPlan::default(),
+    let operations = vec![
+        operation("PRINT", "press", Sheet, &[]),
+        operation("CUT", "cutting", Sheet, &["PRINT"]),
+        operation("DIE", "die_cut", CardUnit, &["CUT"]),
+        operation("NUMBER", "numbering", CardUnit, &["CUT"]),
+        operation("RELIC", "memorabilia", CardUnit, &["CUT"]),
+        operation("QA-FINAL", "qa", CardUnit, &["DIE", "NUMBER", "RELIC"]),
+        operation("ASSEMBLE", "assembly", Assembly, &["QA-FINAL"]),
+        operation("PACK", "packing", Assembly, &["ASSEMBLE"]),
+    ];
+    let mut heroes = product("Heroes 2026", 3, 2, operations);
+    for place in &mut heroes.layout.positions {
+        place.design = id("HERO");
+        place.serialized = true;
+        place.memorabilia = (place.position == 1).then(|| id("RELIC-JERSEY"));
     }
+    heroes.numbering = Some(NumberingScheme {
+        scope: NumberingScope::JobDesign,
+        edition_size: EDITION_SIZE,
+        number_of_voided: VoidedNumber::BackToPool,
+    });
+    heroes
 }
 
 /// An answer that somebody got to a key.

@@ -148,11 +148,14 @@ impl Core {
                     return reply(Outcome::Refused(refused.class), &refused);
                 }
             },
-            Said::Command(_) => None,
+            Said::Command(_) | Said::CommandIf(..) | Said::WithNewId(_) => None,
         };
         let said = match (&scanned, &request.said) {
             (Some(scanned), _) => scan::Said::Scanned(scanned),
-            (None, Said::Command(command)) => scan::Said::Command(command),
+            (
+                None,
+                Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command),
+            ) => scan::Said::Command(command),
             (None, Said::Barcode(_)) => unreachable!("it was read"),
         };
         let decided = match said {

@@ -27,6 +27,7 @@ pub struct CardUnitCreated {
 
 /// Where a replacement physically comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ReplacementSource {
     /// The card was printed anew, by itself.

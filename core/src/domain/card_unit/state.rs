@@ -105,6 +105,7 @@ impl CardUnitStatus {
 
 /// What shares one edition of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EditionScope {
     /// A position of a job.

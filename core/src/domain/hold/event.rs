@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// From now on, whatever the rule matches is refused at its next scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HoldRulePlaced {
     pub hold_id: HoldId,
     pub target: HoldTarget,
@@ -18,6 +19,7 @@ pub struct HoldRulePlaced {
 
 /// The rule no longer bites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HoldRuleLifted {
     pub hold_id: HoldId,
     pub reason: String,

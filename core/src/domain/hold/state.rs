@@ -8,6 +8,7 @@ use std::fmt;
 
 /// What a hold rule matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum HoldTarget {
     /// This card.
@@ -55,6 +56,7 @@ impl fmt::Display for HoldTarget {
 
 /// A hold rule at present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hold {
     pub placed: HoldRulePlaced,
     pub lifted: bool,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The piece came into the shop's custody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemorabiliaRegistered {
     pub piece_id: PieceId,
     pub kind: MemorabiliaKind,
@@ -16,6 +17,7 @@ pub struct MemorabiliaRegistered {
 
 /// The piece was put into a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemorabiliaPieceInserted {
     pub piece_id: PieceId,
     pub card_unit_id: CardUnitId,
@@ -23,6 +25,7 @@ pub struct MemorabiliaPieceInserted {
 
 /// The piece was taken out of a card and may be placed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemorabiliaPieceFreed {
     pub piece_id: PieceId,
     pub card_unit_id: CardUnitId,
@@ -31,6 +34,7 @@ pub struct MemorabiliaPieceFreed {
 
 /// The piece is lost with its card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemorabiliaPieceDestroyed {
     pub piece_id: PieceId,
     pub card_unit_id: CardUnitId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PieceStatus {
     /// In the shop's custody.
@@ -18,6 +19,7 @@ pub enum PieceStatus {
 
 /// A memorabilia piece at present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Memorabilia {
     pub registered: MemorabiliaRegistered,
     pub status: PieceStatus,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 /// The operator was entered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperatorRegistered {
     pub operator_id: OperatorId,
     pub name: String,
@@ -15,6 +16,7 @@ pub struct OperatorRegistered {
 
 /// Name, roles or standing changed; without standing every command of theirs is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperatorChanged {
     pub operator_id: OperatorId,
     pub name: String,

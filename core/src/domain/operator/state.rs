@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 /// An operator at present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Operator {
     pub operator_id: OperatorId,
     pub name: String,

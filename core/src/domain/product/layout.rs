@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Position → design, row by row from the top left of the front; as the sheet-normalizing tool
 /// writes it: `{n_up, rows, columns, positions: [{position, design, serialized?, memorabilia?}]}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SheetLayout {
     /// Which edition of the layout this is (a shop may lay the same designs out anew).
     #[serde(default = "first_version")]
@@ -26,6 +27,7 @@ const fn first_version() -> u32 {
 
 /// One position of the layout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LayoutPosition {
     /// 1-based.
     pub position: u16,
@@ -40,6 +42,7 @@ pub struct LayoutPosition {
 
 /// How a press turns the sheet: over its long edge (columns are mirrored) or its gripper edge (rows are).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// Work and turn: left becomes right on the back.
@@ -51,6 +54,7 @@ pub enum Turn {
 
 /// A side of the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     Front,

@@ -10,6 +10,7 @@ use std::fmt;
 
 /// One version of a product. Published once, never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductSpec {
     pub name: String,
     pub layout: SheetLayout,
@@ -31,6 +32,7 @@ pub struct ProductSpec {
 
 /// A node of the operation DAG.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperationNode {
     pub operation_id: OperationId,
     /// The shop's word for the work: `foil_front`, `qa_final`.
@@ -70,6 +72,7 @@ const fn no_loss() -> Decimal {
 
 /// What an operation works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntityType {
     Sheet,
@@ -79,6 +82,7 @@ pub enum EntityType {
 
 /// A decoration: no identity, equal when its parts are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmbellishmentSpec {
     /// `foil`, `uv`, `die_cut`, `glue`, …
     pub embellishment_type: String,
@@ -180,8 +184,26 @@ impl<'de> Deserialize<'de> for StationType {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for StationType {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "StationType".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "What a station is for: cutting, numbering, memorabilia, qa, assembly and packing mean \
+                            something special; every other word is ordinary work.",
+            "pattern": "^[A-Za-z0-9_]{1,40}$",
+            "examples": ["foil_stamp"],
+        })
+    }
+}
+
 /// How cards that bear numbers are numbered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NumberingScheme {
     pub scope: NumberingScope,
     /// The N of `k/N`: k runs from 1 to N in each scope.
@@ -193,6 +215,7 @@ pub struct NumberingScheme {
 
 /// What shares one edition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NumberingScope {
     /// Each position of the layout has its own edition in the job.
@@ -203,6 +226,7 @@ pub enum NumberingScope {
 
 /// What becomes of the number of a voided card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoidedNumber {
     /// It may be given to any later card of the scope.
@@ -216,6 +240,7 @@ pub enum VoidedNumber {
 
 /// What becomes of the piece in a voided card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoidedMemorabilia {
     /// It is taken out and may be placed again.
@@ -227,6 +252,7 @@ pub enum VoidedMemorabilia {
 
 /// What becomes of a set when one of its cards is voided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoidPolicy {
     /// The set waits, in error, until a replacement fills the position.
@@ -240,6 +266,7 @@ pub enum VoidPolicy {
 
 /// How many of the inner fit the outer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackingPlan {
     pub sets_per_box: u16,
     pub boxes_per_case: u16,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// All versions of a product; version n is the nth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Product {
     pub product_id: ProductId,
     pub versions: Vec<Arc<ProductSpec>>,

@@ -8,6 +8,7 @@ use std::fmt;
 
 /// When a station is staffed, in local time of a named zone. Breaks are gaps between shifts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperatingSchedule {
     /// IANA name, `America/Chicago`.
     pub time_zone: String,
@@ -20,6 +21,7 @@ pub struct OperatingSchedule {
 /// A stretch of work that begins on each of these weekdays. An end at or before the start is on the
 /// next day (a night shift; equal times are 24 hours).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shift {
     pub weekdays: Vec<DayOfWeek>,
     pub start: Time,
@@ -28,6 +30,7 @@ pub struct Shift {
 
 /// A day of the week, `monday` in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DayOfWeek {
     Monday,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a station's rate counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CapacityUnit {
     SheetsPerHour,
@@ -18,6 +19,7 @@ pub enum CapacityUnit {
 
 /// What a planner says about a station.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StationDescription {
     pub name: String,
     pub station_type: StationType,
@@ -38,6 +40,7 @@ pub struct StationDescription {
 
 /// A stretch of time in which a station is planned not to work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlannedDowntime {
     pub from: Timestamp,
     pub to: Timestamp,
@@ -50,6 +53,7 @@ const fn one_machine() -> u16 {
 
 /// A station at present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Station {
     pub station_id: StationId,
     pub description: StationDescription,

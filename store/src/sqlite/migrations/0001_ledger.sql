@@ -1,33 +1,70 @@
--- Sheetwise on SQLite. The log is `production_events`; everything whose name begins with rm_ can be built
--- again from it. Times are RFC 3339 in UTC with microseconds, so that they sort as text.
+-- Sheetwise on SQLite. The log is read as `production_events`; everything whose name begins with rm_ can be
+-- built again from it. Where nothing else is said, times are RFC 3339 in UTC with microseconds, so that they
+-- sort as text.
 
-CREATE TABLE production_events (
+-- Every thing that there is: its stream, numbered, so that an event names it in a few bytes.
+CREATE TABLE streams (
+    stream_num     INTEGER PRIMARY KEY,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id   TEXT NOT NULL,
+    UNIQUE (aggregate_type, aggregate_id)
+) STRICT;
+
+-- The names of events, numbered.
+CREATE TABLE event_types (
+    event_type_num INTEGER PRIMARY KEY,
+    event_type     TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The log. Who wants to read it reads `production_events`. Times are microseconds since 1970.
+CREATE TABLE log (
     sequence_num      INTEGER PRIMARY KEY,
-    aggregate_id      TEXT    NOT NULL,
-    aggregate_type    TEXT    NOT NULL,
+    stream_num        INTEGER NOT NULL,
     aggregate_version INTEGER NOT NULL,
-    event_type        TEXT    NOT NULL,
+    event_type_num    INTEGER NOT NULL,
     schema_version    INTEGER NOT NULL,
-    event_payload     TEXT    NOT NULL,
-    occurred_at       TEXT    NOT NULL,
-    recorded_at       TEXT    NOT NULL,
+    occurred_at       INTEGER NOT NULL,
+    -- Never before that of the event before: a period is a range of numbers, and needs no index.
+    recorded_at       INTEGER NOT NULL,
+    late              INTEGER NOT NULL,
     operator_id       TEXT,
     station_id        TEXT,
     correlation_id    TEXT    NOT NULL,
-    late              INTEGER NOT NULL,
     hash              BLOB    NOT NULL,
-    UNIQUE (aggregate_id, aggregate_type, aggregate_version)
+    -- JSON, to the letter: the hash is of this text.
+    payload           TEXT    NOT NULL,
+    UNIQUE (stream_num, aggregate_version)
 ) STRICT;
--- Which cards met a station, and when: the question of a recall.
-CREATE INDEX production_events_by_station ON production_events (station_id, recorded_at) WHERE station_id IS NOT NULL;
 
-CREATE TRIGGER production_events_are_never_changed BEFORE UPDATE ON production_events
-BEGIN SELECT RAISE(ABORT, 'production_events is append-only: record a correction instead'); END;
-CREATE TRIGGER production_events_are_never_deleted BEFORE DELETE ON production_events
-BEGIN SELECT RAISE(ABORT, 'production_events is append-only'); END;
-CREATE TRIGGER production_events_have_no_gap BEFORE INSERT ON production_events
-WHEN NEW.sequence_num != coalesce((SELECT max(sequence_num) FROM production_events), 0) + 1
-BEGIN SELECT RAISE(ABORT, 'sequence_num has to follow the last one'); END;
+CREATE VIEW production_events AS
+SELECT sequence_num, aggregate_id, aggregate_type, aggregate_version, event_type, schema_version,
+       payload AS event_payload,
+       strftime('%Y-%m-%dT%H:%M:%S', occurred_at / 1000000, 'unixepoch')
+           || printf('.%06dZ', occurred_at % 1000000) AS occurred_at,
+       strftime('%Y-%m-%dT%H:%M:%S', recorded_at / 1000000, 'unixepoch')
+           || printf('.%06dZ', recorded_at % 1000000) AS recorded_at,
+       operator_id, station_id, correlation_id, late, hash
+FROM log JOIN streams USING (stream_num) JOIN event_types USING (event_type_num);
+
+CREATE TRIGGER log_is_never_changed BEFORE UPDATE ON log
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: record a correction instead'); END;
+CREATE TRIGGER log_is_never_deleted BEFORE DELETE ON log
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+-- What an event names by a number keeps its name.
+CREATE TRIGGER streams_are_never_changed BEFORE UPDATE ON streams
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER streams_are_never_deleted BEFORE DELETE ON streams
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER event_types_are_never_changed BEFORE UPDATE ON event_types
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER event_types_are_never_deleted BEFORE DELETE ON event_types
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER production_events_are_not_inserted INSTEAD OF INSERT ON production_events
+BEGIN SELECT RAISE(ABORT, 'the log is append-only, and the ledger appends'); END;
+CREATE TRIGGER production_events_are_never_changed INSTEAD OF UPDATE ON production_events
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: record a correction instead'); END;
+CREATE TRIGGER production_events_are_never_deleted INSTEAD OF DELETE ON production_events
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 -- Where the log ends: one row. Whoever appends holds it.
 CREATE TABLE log_head (
@@ -39,13 +76,12 @@ CREATE TABLE log_head (
     read_models_generation INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Every thing that there is, by its kind, with the version of its stream.
-CREATE TABLE aggregate_heads (
-    aggregate_id      TEXT    NOT NULL,
-    aggregate_type    TEXT    NOT NULL,
-    aggregate_version INTEGER NOT NULL,
-    PRIMARY KEY (aggregate_type, aggregate_id)
-) STRICT, WITHOUT ROWID;
+-- Once for a group: what it appended stands between the old end and the new one, without a gap.
+CREATE TRIGGER log_has_no_gap AFTER UPDATE OF sequence_num ON log_head
+WHEN NEW.sequence_num != coalesce((SELECT max(sequence_num) FROM log), 0)
+     OR NEW.sequence_num - OLD.sequence_num
+        != (SELECT count(*) FROM log WHERE sequence_num > OLD.sequence_num)
+BEGIN SELECT RAISE(ABORT, 'the log has to end at sequence_num, without a gap'); END;
 
 CREATE TABLE snapshots (
     aggregate_id      TEXT    NOT NULL,
@@ -66,13 +102,14 @@ CREATE TABLE claims (
     card_unit_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What was answered to a key, for ever.
+-- What was answered to a key, for ever. `reply` is the answer in shorthand (see `shorthand.rs`), the time is
+-- microseconds since 1970.
 CREATE TABLE receipts (
     idempotency_key TEXT PRIMARY KEY,
     fingerprint     BLOB NOT NULL,
     outcome         TEXT NOT NULL,
-    reply           TEXT NOT NULL,
-    recorded_at     TEXT NOT NULL
+    reply           BLOB NOT NULL,
+    recorded_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE refusals (
@@ -100,7 +137,7 @@ CREATE TABLE rm_orders (
     last_event_seq INTEGER NOT NULL,
     updated_at     TEXT    NOT NULL,
     details        TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rm_jobs (
     job_id          TEXT PRIMARY KEY,
@@ -114,7 +151,7 @@ CREATE TABLE rm_jobs (
     last_event_seq  INTEGER NOT NULL,
     updated_at      TEXT    NOT NULL,
     details         TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rm_job_progress (
     job_id          TEXT PRIMARY KEY,
@@ -129,7 +166,7 @@ CREATE TABLE rm_job_progress (
     last_event_seq  INTEGER,
     updated_at      TEXT,
     details         TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rm_sheets (
     sheet_id           TEXT PRIMARY KEY,
@@ -140,7 +177,7 @@ CREATE TABLE rm_sheets (
     last_event_seq     INTEGER NOT NULL,
     updated_at         TEXT    NOT NULL,
     details            TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX rm_sheets_by_station ON rm_sheets (current_station_id) WHERE current_station_id IS NOT NULL;
 
 CREATE TABLE rm_card_units (
@@ -156,7 +193,7 @@ CREATE TABLE rm_card_units (
     last_event_seq     INTEGER,
     updated_at         TEXT,
     details            TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX rm_card_units_by_station ON rm_card_units (current_station_id) WHERE current_station_id IS NOT NULL;
 
 CREATE TABLE rm_assemblies (
@@ -171,7 +208,7 @@ CREATE TABLE rm_assemblies (
     last_event_seq    INTEGER,
     updated_at        TEXT,
     details           TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX rm_assemblies_by_pack ON rm_assemblies (pack_id) WHERE pack_id IS NOT NULL;
 
 CREATE TABLE rm_packs (
@@ -183,7 +220,7 @@ CREATE TABLE rm_packs (
     last_event_seq INTEGER NOT NULL,
     updated_at     TEXT    NOT NULL,
     details        TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX rm_packs_by_outer_pack ON rm_packs (outer_pack_id) WHERE outer_pack_id IS NOT NULL;
 
 CREATE TABLE rm_station_load (
@@ -193,6 +230,6 @@ CREATE TABLE rm_station_load (
     last_event_seq  INTEGER,
     updated_at      TEXT,
     details         TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 INSERT INTO log_head VALUES (1, 0, zeroblob(32), '1970-01-01T00:00:00.000000Z', 0);

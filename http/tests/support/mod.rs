@@ -1,0 +1,242 @@
+//! A shop over HTTP for a test: opened on either engine, with a clock that the test holds. It says what the test says,
+//! and holds every answer against the document.
+
+mod contract;
+mod furniture;
+
+pub(crate) use contract::operation_of;
+pub(crate) use furniture::{plain, station, with_everything};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sheetwise_http::access::{Guard, Keyring};
+use sheetwise_http::{App, Clock, router};
+use sheetwise_store::ledger::Options;
+use sheetwise_store::{Database, Location};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tower::ServiceExt;
+
+/// When every test begins.
+const NINE: &str = "2026-03-02T09:00:00Z";
+
+/// So often each token may call, where somebody is at the door.
+pub(crate) const CALLS_PER_SECOND_MAX: u32 = 200;
+
+pub(crate) struct Shop {
+    router: Router,
+    seconds: Arc<AtomicI64>,
+    runtime: tokio::runtime::Runtime,
+    heard: std::cell::RefCell<Vec<Heard>>,
+    /// What the door knows, where somebody stands at it.
+    keyring: Option<Keyring>,
+    /// What is shown at the door.
+    token: std::cell::RefCell<Option<String>>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// A call, and what was answered.
+pub(crate) struct Heard {
+    pub(crate) operation_id: String,
+    pub(crate) body: Option<Value>,
+    pub(crate) status: StatusCode,
+    pub(crate) answer: Value,
+}
+
+/// An answer as it came.
+pub(crate) struct Came {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Came {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("text"))
+    }
+}
+
+impl Shop {
+    fn open(location: &Location, folder: Option<tempfile::TempDir>, guarded: bool) -> Self {
+        let seconds = Arc::new(AtomicI64::new(0));
+        let ticking = Arc::clone(&seconds);
+        let nine: Timestamp = NINE.parse().expect("a time");
+        let clock = move || nine + jiff::SignedDuration::from_secs(ticking.load(Ordering::SeqCst));
+        let clock: Clock = Arc::new(clock);
+        let database = Database::open(location).expect("a new database");
+        let keyring = guarded.then(|| Keyring::new(database.clone(), Arc::clone(&clock)));
+        let mut app = App::new(database, clock, Options::default()).expect("a ledger");
+        if let Some(keyring) = &keyring {
+            app = app.guarded(Guard::new(
+                keyring.clone(),
+                NonZeroU32::new(CALLS_PER_SECOND_MAX),
+            ));
+        }
+        Self {
+            router: router(app),
+            seconds,
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .build()
+                .expect("a runtime"),
+            heard: std::cell::RefCell::default(),
+            keyring,
+            token: std::cell::RefCell::default(),
+            _folder: folder,
+        }
+    }
+
+    /// Sends a request as it stands. Ten seconds later than the one before: nothing is taken for a repeat.
+    pub(crate) fn send(&self, request: Request<Body>) -> Came {
+        self.seconds.fetch_add(10, Ordering::SeqCst);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let came = self.runtime.block_on(async {
+            let answer = self.router.clone().oneshot(request).await;
+            let (parts, body) = answer.expect("an answer").into_parts();
+            let body = to_bytes(body, usize::MAX).await.expect("a body");
+            Came {
+                status: parts.status,
+                headers: parts.headers,
+                body: body.to_vec(),
+            }
+        });
+        contract::must_be_documented(method.as_str(), &path, &came);
+        came
+    }
+
+    /// A call with these headers.
+    pub(crate) fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Came {
+        let mut request = Request::builder().method(method).uri(path);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if let Some(token) = &*self.token.borrow() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let text = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let came = self.send(request.body(text).expect("a request"));
+        let path = path.split('?').next().expect("a path");
+        if let Some(operation_id) = operation_of(method, path)
+            && came.header("content-type").contains("json")
+        {
+            self.heard.borrow_mut().push(Heard {
+                operation_id,
+                body: body.cloned(),
+                status: came.status,
+                answer: came.json(),
+            });
+        }
+        came
+    }
+
+    /// What the door knows.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        self.keyring.as_ref().expect("the shop is guarded")
+    }
+
+    /// From now on this token is shown; none where there is none.
+    pub(crate) fn show(&self, token: Option<&str>) {
+        self.token.replace(token.map(ToOwned::to_owned));
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        let came = self.call_with(method, path, &[], body);
+        (came.status, came.json())
+    }
+
+    /// The answer to a question that is answered.
+    pub(crate) fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.call("GET", path, None);
+        assert_eq!(status, StatusCode::OK, "{path}: {answer:#}");
+        answer
+    }
+
+    /// The answer to a command that is taken.
+    pub(crate) fn post(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call("POST", path, Some(&body));
+        assert_eq!(status, StatusCode::OK, "{path}: {answer:#}");
+        answer
+    }
+
+    /// The status and the problem of a command that is not taken.
+    pub(crate) fn refused(&self, path: &str, body: Value) -> (u16, Value) {
+        let (status, answer) = self.call("POST", path, Some(&body));
+        assert!(!status.is_success(), "{path}: {answer:#}");
+        (status.as_u16(), answer)
+    }
+
+    /// The status and the problem of a question that is not answered.
+    pub(crate) fn unanswered(&self, path: &str) -> (u16, Value) {
+        let (status, answer) = self.call("GET", path, None);
+        assert!(!status.is_success(), "{path}: {answer:#}");
+        (status.as_u16(), answer)
+    }
+
+    pub(crate) fn scan(&self, barcode: &str, station_id: &str) -> Value {
+        self.post(
+            "/scan",
+            json!({"barcode": barcode, "station_id": station_id}),
+        )
+    }
+
+    /// So many seconds pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The number of the last event.
+    pub(crate) fn last_event(&self) -> u64 {
+        let log = self.get("/events");
+        log["last_sequence_num"].as_u64().expect("a number")
+    }
+
+    /// Everything that was called and answered so far.
+    pub(crate) fn heard(&self) -> Vec<Heard> {
+        self.heard.take()
+    }
+}
+
+/// The claim holds on both engines.
+pub(crate) fn on_both(claim: impl Fn(&Shop)) {
+    on_sqlite(&claim);
+    let postgres = Location::Postgres(sheetwise_testkit::database("http"));
+    claim(&Shop::open(&postgres, None, false));
+}
+
+/// The same, with somebody at the door.
+pub(crate) fn on_both_guarded(claim: impl Fn(&Shop)) {
+    on_sqlite_guarded(&claim);
+    let postgres = Location::Postgres(sheetwise_testkit::database("http"));
+    claim(&Shop::open(&postgres, None, true));
+}
+
+/// For what does not depend on the engine, with somebody at the door.
+pub(crate) fn on_sqlite_guarded(claim: impl Fn(&Shop)) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let file = Location::File(folder.path().join("sheetwise.db"));
+    claim(&Shop::open(&file, Some(folder), true));
+}
+
+/// For what does not depend on the engine.
+pub(crate) fn on_sqlite(claim: impl Fn(&Shop)) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let file = Location::File(folder.path().join("sheetwise.db"));
+    claim(&Shop::open(&file, Some(folder), false));
+}
