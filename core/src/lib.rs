@@ -2,7 +2,7 @@
 //! randomness, async or logging.
 //!
 //! Reading order, which is also the order of the arrows:
-//! `identity` ← `domain` ← `production` ← `scan`; `domain` ← `projections`; `domain` ← `capacity`.
+//! `identity` ← `domain` ← `production` ← `scan`; `domain` ← `projections`; `domain` ← `capacity` ← `scheduling`.
 
 pub mod capacity;
 pub mod domain;
@@ -11,3 +11,4 @@ pub mod invariants;
 pub mod production;
 pub mod projections;
 pub mod scan;
+pub mod scheduling;

@@ -53,6 +53,7 @@ pub fn register_station(station_id: &str, station_type: &str) -> Command {
     Command::RegisterStation {
         station_id: id(station_id),
         description: StationDescription {
+            planned_downtime: Vec::new(),
             name: station_id.replace('-', " "),
             station_type: StationType::from_word(station_type),
             capacity_unit: CapacityUnit::CardsPerHour,
@@ -167,5 +168,7 @@ pub fn operation(
         positions: None,
         expected_yield: Decimal::from_millionths(980_000),
         setup_family: None,
+        transfer_batch: None,
+        must_not_pause: false,
     }
 }

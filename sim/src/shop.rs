@@ -97,6 +97,7 @@ impl Shop {
             commands.push(Command::RegisterStation {
                 station_id: station.station_id.clone(),
                 description: StationDescription {
+                    planned_downtime: Vec::new(),
                     name: station.station_id.to_string(),
                     station_type: station.station_type.clone(),
                     capacity_unit: CapacityUnit::CardsPerHour,
@@ -311,5 +312,7 @@ fn node(id: &str, station_type: &str, entity: EntityType, after: &[&str]) -> Ope
         positions: None,
         expected_yield: Decimal::from_millionths(970_000),
         setup_family: None,
+        transfer_batch: None,
+        must_not_pause: false,
     }
 }

@@ -76,6 +76,7 @@ impl Shop {
             shop.quietly(RegisterStation {
                 station_id: id(station),
                 description: StationDescription {
+                    planned_downtime: Vec::new(),
                     name: station.into(),
                     station_type: StationType::from_word(word),
                     capacity_unit: CapacityUnit::CardsPerHour,
@@ -213,6 +214,8 @@ fn rookies() -> ProductSpec {
         positions: None,
         expected_yield: Decimal::from_millionths(980_000),
         setup_family: None,
+        transfer_batch: None,
+        must_not_pause: false,
     };
     ProductSpec {
         name: "Rookies 2026".into(),

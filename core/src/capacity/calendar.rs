@@ -10,6 +10,7 @@ use crate::domain::station::OperatingSchedule;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A schedule that is sound, ready to be asked. The hours of a station without shifts are empty.
@@ -22,10 +23,16 @@ pub struct Calendar {
 }
 
 /// Staffed from `from` (included) to `to` (not).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     pub from: Timestamp,
     pub to: Timestamp,
+}
+
+impl Interval {
+    pub(super) fn seconds(&self) -> (i64, i64) {
+        (second_of(self.from), second_of(self.to))
+    }
 }
 
 /// A shift of one day.
@@ -210,11 +217,11 @@ impl Calendar {
 }
 
 /// The second that has begun by then, or begins next: never earlier than the instant.
-pub(super) fn second_of(at: Timestamp) -> i64 {
+pub(crate) fn second_of(at: Timestamp) -> i64 {
     at.as_second() + i64::from(at.subsec_nanosecond() > 0)
 }
 
-pub(super) fn timestamp_of(second: i64) -> Timestamp {
+pub(crate) fn timestamp_of(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(if second < 0 {
         Timestamp::MIN
     } else {

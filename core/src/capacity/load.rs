@@ -18,6 +18,7 @@ use crate::domain::sheet::{SheetEvent, SheetStatus};
 use crate::domain::station::StationEvent;
 use crate::identity::{AssemblyId, CardUnitId, JobId, OperationId, ProductId, SheetId, StationId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -62,7 +63,8 @@ pub struct QueuedWork {
 }
 
 /// What a machine is set up for. Between two works of the same it needs no changeover.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Setup {
     /// Operations of one family, across jobs.
     Family(SmolStr),

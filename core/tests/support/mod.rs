@@ -122,6 +122,8 @@ pub fn product(policies: &Policies) -> ProductSpec {
         positions: None,
         expected_yield: Decimal::ONE,
         setup_family: None,
+        transfer_batch: None,
+        must_not_pause: false,
     };
     let embellished = |node: OperationNode, kind: &str| OperationNode {
         embellishment: Some(EmbellishmentSpec {
@@ -214,6 +216,7 @@ pub fn bare_product() -> ProductSpec {
 /// The station as a planner describes it.
 pub fn station(station_type: &str) -> StationDescription {
     StationDescription {
+        planned_downtime: Vec::new(),
         name: station_type.replace('_', " "),
         station_type: StationType::from_word(station_type),
         capacity_unit: match station_type {

@@ -51,6 +51,7 @@ impl History {
             ("PACK-1", "packing"),
         ] {
             let description = StationDescription {
+                planned_downtime: Vec::new(),
                 name: station.to_owned(),
                 station_type: StationType::from_word(station_type),
                 capacity_unit: CapacityUnit::CardsPerHour,
@@ -302,6 +303,8 @@ fn small_product() -> ProductSpec {
             positions: None,
             expected_yield: Decimal::ONE,
             setup_family: None,
+            transfer_batch: None,
+            must_not_pause: false,
         };
     let place = |position: u16| LayoutPosition {
         position,

@@ -365,6 +365,12 @@ impl ProductSpec {
                 });
             }
         }
+        if node.transfer_batch == Some(0) {
+            problems.push(RouteProblem::OutOfRange(format!(
+                "operation {}: transfer_batch should be at least 1",
+                node.operation_id
+            )));
+        }
         if node.expected_yield == Decimal::default() || node.expected_yield > Decimal::ONE {
             problems.push(RouteProblem::OutOfRange(format!(
                 "operation {}: expected_yield {} should be above 0 and at most 1",

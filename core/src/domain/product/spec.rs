@@ -57,6 +57,13 @@ pub struct OperationNode {
     /// Operations of one family need no set-up between them (the same foil and die).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup_family: Option<SmolStr>,
+    /// After how many sheets, cards or sets the first go on to the next operation, and so with each that
+    /// many. Where absent it is measured, or guessed from the layout; it is never the whole job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_batch: Option<u32>,
+    /// Once begun it must not rest while the station is closed: a cure in an oven.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_not_pause: bool,
 }
 
 const fn no_loss() -> Decimal {

@@ -18,6 +18,13 @@ pub fn register(
             format!("Station {station_id} needs a rated capacity above 0 and at least one machine");
         return Err(Refusal::OutOfRange { what });
     }
+    if let Some(downtime) = (description.planned_downtime.iter()).find(|d| d.from >= d.to) {
+        let what = format!(
+            "The planned downtime of station {station_id} from {} ends at {}: it should end after it begins",
+            downtime.from, downtime.to
+        );
+        return Err(Refusal::OutOfRange { what });
+    }
     match station {
         None => Ok(Decision::record(StationRegistered {
             station_id: station_id.clone(),

@@ -43,6 +43,23 @@ pub enum DayOfWeek {
 }
 
 impl OperatingSchedule {
+    /// Staffed day and night, every day.
+    #[must_use]
+    pub fn around_the_clock() -> Self {
+        use DayOfWeek::*;
+        Self {
+            time_zone: "UTC".to_owned(),
+            shifts: vec![Shift {
+                weekdays: vec![
+                    Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday,
+                ],
+                start: Time::midnight(),
+                end: Time::midnight(),
+            }],
+            holidays: Vec::new(),
+        }
+    }
+
     /// Everything that is wrong with the schedule, in words; empty for a sound one.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {

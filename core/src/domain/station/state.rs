@@ -4,6 +4,7 @@ use super::{OperatingSchedule, StationEvent};
 use crate::domain::Decimal;
 use crate::domain::product::StationType;
 use crate::identity::{MaterialLotId, StationId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What a station's rate counts.
@@ -32,6 +33,18 @@ pub struct StationDescription {
     #[serde(default)]
     pub setup_minutes: u32,
     pub operating_hours: OperatingSchedule,
+    /// When it will not work although it is staffed: maintenance, a fair, a move.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planned_downtime: Vec<PlannedDowntime>,
+}
+
+/// A stretch of time in which a station is planned not to work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedDowntime {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub reason: String,
 }
 
 const fn one_machine() -> u16 {
