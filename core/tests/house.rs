@@ -37,11 +37,21 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("sheetwise-bench", &["sheetwise-core", "sheetwise-sim"]),
     (
         "sheetwise-bench-ledger",
-        &["sheetwise-core", "sheetwise-store", "sheetwise-testkit"],
+        &[
+            "sheetwise-core",
+            "sheetwise-sim",
+            "sheetwise-store",
+            "sheetwise-testkit",
+        ],
     ),
     (
         "sheetwise-bench-http",
-        &["sheetwise-core", "sheetwise-store", "sheetwise-testkit"],
+        &[
+            "sheetwise-core",
+            "sheetwise-sim",
+            "sheetwise-store",
+            "sheetwise-testkit",
+        ],
     ),
 ];
 

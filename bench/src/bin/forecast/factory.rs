@@ -3,7 +3,7 @@
 //! working week; `clock` says what the clock on the wall shows then.
 
 use jiff::{SignedDuration, Timestamp};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap};
 
 /// Seconds of a working day: 06:00–10:00 and 10:30–14:00, Monday to Friday, UTC.
@@ -440,12 +440,10 @@ impl Factory {
 
     /// Puts the unit on its stack; a full one goes on.
     fn stack(&mut self, station: usize, unit: Unit) {
-        let full = if station < CUT {
-            STACK as usize
-        } else if station == CUT {
-            1
-        } else {
-            CARDS_PER_SHEET
+        let full = match station.cmp(&CUT) {
+            Ordering::Less => STACK as usize,
+            Ordering::Equal => 1,
+            Ordering::Greater => CARDS_PER_SHEET,
         };
         let stack = self.stacks.entry((station, unit.job)).or_default();
         stack.push(unit);

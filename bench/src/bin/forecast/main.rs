@@ -70,7 +70,8 @@ fn options() -> Result<Options, String> {
 
 /// A forecast that waits for its job's end.
 struct Issued {
-    issued_at: Timestamp,
+    /// When it was made.
+    at: Timestamp,
     hours: ShopHours,
     forecast: JobForecast,
     estimated: Timestamp,
@@ -106,7 +107,7 @@ fn issue(
     let hours = ShopHours::of(&input, 60).map_err(say)?;
     for (forecast, estimated) in made.jobs.into_iter().zip(plain.jobs) {
         issued.push(Issued {
-            issued_at: input.now,
+            at: input.now,
             hours: hours.clone(),
             forecast,
             estimated: estimated.finish,
@@ -163,7 +164,7 @@ fn judge(seed: u64, replications: u32) -> Result<[Vec<Judged>; 3], String> {
             let actual = actual(&factory, issued.forecast.job_id)?;
             Some(Judged::new(
                 &issued.forecast,
-                issued.issued_at,
+                issued.at,
                 actual,
                 issued.estimated,
             ))
