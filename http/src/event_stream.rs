@@ -75,7 +75,14 @@ impl Answers for Streamed {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers(
             "text/event-stream",
-            json!({"type": "string", "description": "`id` is the event's number, `data` the event as on /events."}),
+            json!({
+                "type": "object",
+                "description": "What each event of the stream holds.",
+                "properties": {
+                    "id": {"type": "string", "description": "The event's number."},
+                    "data": {"type": "string", "description": "The event as on /events, in JSON."},
+                },
+            }),
         );
     }
 }

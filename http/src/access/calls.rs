@@ -165,12 +165,14 @@ pub(crate) enum NewToken {
         name: String,
         /// Where it stands; everywhere where none is named.
         #[serde(default)]
+        #[schemars(with = "Vec<StationId>")] // one that is named twice is named once
         station_ids: BTreeSet<StationId>,
         expires_at: Option<Timestamp>,
     },
     /// Another program, which may do what these roles may.
     Program {
         name: String,
+        #[schemars(with = "Vec<Role>")]
         roles: BTreeSet<Role>,
         expires_at: Option<Timestamp>,
     },
