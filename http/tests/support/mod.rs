@@ -28,7 +28,7 @@ use tower::ServiceExt;
 const NINE: &str = "2026-03-02T09:00:00Z";
 
 /// So often each token may call, where somebody is at the door.
-pub(crate) const CALLS_PER_SECOND_MAX: u32 = 200;
+pub(crate) const CALLS_PER_SECOND_MAX: u32 = 25;
 
 pub(crate) struct Shop {
     location: Location,
