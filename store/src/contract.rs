@@ -71,6 +71,9 @@ pub trait Engine: Reading + Credentials + Send {
     /// Ends a group, or reading, without writing anything.
     fn abandon(&mut self);
 
+    /// Another connection to the same database, which knows nothing of what this one has begun.
+    fn another(&self) -> Result<Box<dyn Engine>, StoreError>;
+
     /// What the database itself finds wrong with its files, where it can look.
     fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
 

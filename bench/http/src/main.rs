@@ -15,11 +15,11 @@ mod shop;
 
 use jiff::Timestamp;
 use load::{Load, Next, Window};
-use over_http::{Server, bodies_file};
+use over_http::{Seen, Server, bodies_file};
 use sheetwise_store::ledger::{Ledger, Options, Outcome, Request};
 use sheetwise_store::{Database, Location};
 use shop::{Block, Shop};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -32,6 +32,9 @@ const SCANS_PER_SECOND_MAX: usize = 20_000;
 
 /// Sheets of a job.
 const SHEETS: u32 = 200;
+
+/// A bench is in use again after 16 × 90 other scans: far more than there are connections.
+const BENCHES_OF_A_JOB: u32 = 16;
 
 const HELP: &str = "\
 sheetwise-bench-http SERVER_BINARY SECONDS ROUNDS (sqlite|postgres)…
@@ -83,14 +86,14 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn rounds(&self, rounds: u32) {
-        let mut shop = Shop::new(SHEETS);
+        let mut shop = Shop::new(SHEETS, BENCHES_OF_A_JOB);
         let opening = shop.opening();
         let mut opening = Some(opening);
+        let mut scans: Vec<Request> = Vec::new();
         for round in 1..=rounds {
             let seconds = usize::try_from(self.seconds + 1).expect("a few seconds");
             let ledger = self.ledger();
             hand_in(&ledger, opening.take().unwrap_or_default());
-            let mut scans = Vec::new();
             // The ledger alone, HTTP at full load, HTTP at half.
             while scans.len() < seconds * SCANS_PER_SECOND_MAX * 5 / 2 {
                 let Block { setup, units } = shop.block();
@@ -111,8 +114,8 @@ impl Run<'_> {
             drop(ledger);
 
             let bodies = bodies_file(&self.folder, &scans);
-            let server = Server::start(&self.binary, &self.name);
-            let full = server.load(&bodies, alone.units_taken, CLIENTS, self.seconds, 0.0);
+            let first = alone.units_taken;
+            let full = self.over_http(&bodies, first, 0.0);
             self.print(
                 "http, full load",
                 round,
@@ -121,10 +124,12 @@ impl Run<'_> {
                 full.p99_milliseconds,
                 full.refused,
             );
+            let then = first + full.requests;
+            self.catch_up(&scans[first..then]);
+
             let pause = CLIENTS as f64 / (full.scans_per_second / 2.0) * 1e3;
             let pause = (pause - full.p50_milliseconds / 2.0).max(1.0);
-            let first = alone.units_taken + full.requests;
-            let half = server.load(&bodies, first, CLIENTS, self.seconds, pause);
+            let half = self.over_http(&bodies, then, pause);
             self.print(
                 "http, half load",
                 round,
@@ -133,12 +138,28 @@ impl Run<'_> {
                 half.p99_milliseconds,
                 half.refused,
             );
+            let done = then + half.requests;
+            self.catch_up(&scans[then..done]);
+            // The next round goes on where this one ends, with the sets that are half gathered.
+            scans.drain(..done);
             println!(
                 "{:<9} http / ledger     {round:>5}   {:>7.2}",
                 self.engine,
                 full.scans_per_second / alone.scans_per_second
             );
         }
+    }
+
+    /// The server, and wrk in front of it, with the scans from that line on.
+    fn over_http(&self, bodies: &Path, first: usize, pause: f64) -> Seen {
+        let server = Server::start(&self.binary, &self.name);
+        server.load(bodies, first, CLIENTS, self.seconds, pause)
+    }
+
+    /// Says again what was said over HTTP, with the same keys: what wrk broke off in the end is done, and nothing
+    /// twice. A bench with half a set would refuse the next.
+    fn catch_up(&self, scans: &[Request]) {
+        hand_in(&self.ledger(), scans.to_vec());
     }
 
     fn print(&self, row: &str, round: u32, scans: f64, p50: f64, p99: f64, refused: u64) {

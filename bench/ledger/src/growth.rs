@@ -102,7 +102,7 @@ pub fn child(engine: &str, levels: &[u64], rounds: usize, load: &Load) {
     if let Database::Postgres { url, .. } = &database {
         load.postmaster = Some(postgres::postmaster(url));
     }
-    let mut ours = Ours::open_in_groups(database.connect(), Shop::new(200), FILLING_GROUP);
+    let mut ours = Ours::open_in_groups(database.connect(), Shop::new(200, 1), FILLING_GROUP);
     for &level in levels {
         fill(engine, &mut ours, level);
         ours.stock_up(60_000);

@@ -164,7 +164,7 @@ struct Work {
 
 impl Work {
     fn new() -> Self {
-        let mut shop = Shop::new(SHEETS);
+        let mut shop = Shop::new(SHEETS, 1);
         let opening = shop.opening();
         let block = shop.block();
         let prepared = Arc::new(prepared::prepare(&opening, &block));
@@ -183,14 +183,17 @@ fn on_postgres(options: &Options, load: &Load, work: &Work, report: &mut Report)
     let stock = stock(&load);
     let mut ours = Ours::open(
         Box::new(database.engine().expect("it runs")),
-        Shop::new(SHEETS),
+        Shop::new(SHEETS, 1),
     );
     ours.stock_up(stock);
 
     // The naive path begins each round where the ledger would: with the cards of one block.
     let template = sheetwise_testkit::database("naive");
     let engine = Postgres::open(&template).and_then(|postgres| postgres.engine());
-    let mut setup = Ours::open(Box::new(engine.expect("a new database")), Shop::new(SHEETS));
+    let mut setup = Ours::open(
+        Box::new(engine.expect("a new database")),
+        Shop::new(SHEETS, 1),
+    );
     setup.stock_up(1);
     drop(setup);
     // Now, with cards in them: statistics of empty tables would stay in the plans (see the README).
@@ -318,7 +321,7 @@ fn on_sqlite(options: &Options, load: &Load, work: &Work, report: &mut Report) {
     let open = |name: &str| {
         let sqlite = Sqlite::open(folder.path().join(name)).expect("a new database");
         let engine = sqlite.engine().expect("it was just made");
-        Ours::open(Box::new(engine), Shop::new(SHEETS))
+        Ours::open(Box::new(engine), Shop::new(SHEETS, 1))
     };
     let template = folder.path().join("template.db");
     let mut setup = open("template.db");

@@ -49,15 +49,19 @@ pub struct Shop {
     said: u64,
     began: Timestamp,
     sheets_of_a_job: u32,
+    benches_of_a_job: u32,
 }
 
 impl Shop {
-    pub fn new(sheets_of_a_job: u32) -> Self {
+    /// `benches_of_a_job`: one, or more where scans may overtake each other on their way: a bench that gathers one set
+    /// after the other would be told of the next before the last card of this one has come.
+    pub fn new(sheets_of_a_job: u32, benches_of_a_job: u32) -> Self {
         Self {
             next_job: 1,
             said: 0,
             began: id("2026-03-02T06:00:00Z"),
             sheets_of_a_job,
+            benches_of_a_job,
         }
     }
 
@@ -71,7 +75,7 @@ impl Shop {
             ("DIE", "die_cut", HOT_STATIONS),
             ("STAMP", "foil_stamp", HOT_STATIONS),
             ("QA", "qa", benches),
-            ("BENCH", "assembly", HOT_STATIONS),
+            ("BENCH", "assembly", HOT_JOBS * self.benches_of_a_job),
         ] {
             let named = |number| register_station(&format!("{name}-{number}"), word);
             commands.extend((1..=count).map(named));
@@ -113,12 +117,16 @@ impl Shop {
             for index in 0..cards[0].len() {
                 for (job, cards) in (0..).zip(&cards) {
                     let card = &cards[index];
-                    // A bench gathers one set at a time: it stays with its job.
+                    let number = u32::try_from(index).expect("a few thousand cards");
                     let turn = match station {
-                        "BENCH" => job,
-                        _ => u32::try_from(index).expect("a few thousand cards") + job,
+                        // A bench gathers one set at a time: it stays with its job.
+                        "BENCH" => {
+                            let sheet = number / u32::from(N_UP);
+                            job + HOT_JOBS * (sheet % self.benches_of_a_job)
+                        }
+                        _ => (number + job) % HOT_STATIONS,
                     };
-                    let station = format!("{station}-{}", turn % HOT_STATIONS + 1);
+                    let station = format!("{station}-{}", turn + 1);
                     units.push(Unit {
                         scans: vec![self.scan(card, &station)],
                         bench: None,

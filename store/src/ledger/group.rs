@@ -2,18 +2,17 @@
 //! in memory that a group changed is forgotten if its commit fails.
 
 use super::Options;
+use super::draft::{Draft, json, senseless};
 use super::issue::{self, Highest};
 use super::request::{Failure, Outcome, Reply, Request, Said};
-use crate::cache::{Cache, Changes};
-use crate::contract::{Engine, EventFilter, Group, Receipt, RefusalRow, StoreError};
+use super::verdict::{Read, needs_of, read, verdict};
+use crate::cache::Cache;
+use crate::contract::{Engine, EventFilter, Group, Receipt, StoreError};
 use crate::record::{Head, StoredEvent, to_microseconds};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
-use sheetwise_core::domain::{Context, Decision, Recorded, Refusal, RefusalClass};
-use sheetwise_core::identity::{
-    CorrelationId, IdError, Scanned, ScannerSettings, read_scanner_text,
-};
-use sheetwise_core::production::{Floor, Needed, Stop, decide};
+use sheetwise_core::domain::{Context, Decision, Refusal, RefusalClass};
+use sheetwise_core::production::{Floor, Needed};
 use sheetwise_core::scan;
 use smol_str::SmolStr;
 use std::fmt;
@@ -42,33 +41,6 @@ pub(super) struct Committer {
     options: Options,
     /// How long the last group waited until nobody else appended.
     waited_for_the_log: Duration,
-}
-
-/// What a group has decided so far.
-struct Draft {
-    head: Head,
-    recorded_at: Timestamp,
-    events: Vec<Recorded>,
-    changes: Changes,
-    receipts: Vec<Receipt>,
-    refusals: Vec<RefusalRow>,
-    /// Some request lacked something, and what the others lack was loaded with it.
-    prefetched: bool,
-}
-
-/// What is said, once it can be read.
-enum Read<'r> {
-    Scanned(Scanned),
-    Command(&'r sheetwise_core::domain::Command),
-}
-
-impl<'r> From<&'r Read<'r>> for scan::Said<'r> {
-    fn from(read: &'r Read<'r>) -> Self {
-        match read {
-            Read::Scanned(scanned) => Self::Scanned(scanned),
-            Read::Command(command) => Self::Command(command),
-        }
-    }
 }
 
 impl Committer {
@@ -204,15 +176,7 @@ impl Committer {
         let mut receipts: FxHashMap<SmolStr, Receipt> =
             receipts.into_iter().map(|r| (r.key.clone(), r)).collect();
         let now = to_microseconds((self.clock)()).max(head.recorded_at);
-        let mut draft = Draft {
-            head,
-            recorded_at: now,
-            events: Vec::new(),
-            changes: Changes::default(),
-            receipts: Vec::new(),
-            refusals: Vec::new(),
-            prefetched: false,
-        };
+        let mut draft = Draft::new(head, now);
         let mut replies = Vec::with_capacity(requests.len());
         for (i, request) in requests.iter().enumerate() {
             let key = request.usable_key();
@@ -362,7 +326,6 @@ impl Committer {
         let Said::WithNewId(command) = &request.said else {
             return Ok(None);
         };
-        let mut issued = request.clone();
         let mut command = command.clone();
         if let Some(unit_type) = issue::made_by(&command) {
             let number = match self.highest.next(unit_type) {
@@ -375,8 +338,7 @@ impl Committer {
             };
             *command = issue::under_number(&command, number);
         }
-        issued.said = Said::Command(command);
-        Ok(Some(issued))
+        Ok(Some(request.saying(Said::Command(command))))
     }
 
     fn refuse(
@@ -487,136 +449,6 @@ impl Committer {
         let found = self.engine.events(&filter)?;
         Ok(found.first().is_some_and(|event| event.hash == last.hash))
     }
-}
-
-impl Draft {
-    fn context(&self, request: &Request, last_sequence_num: u64) -> Context {
-        let correlation_id = request.correlation_id.clone();
-        Context {
-            occurred_at: request
-                .occurred_at
-                .map_or(self.recorded_at, to_microseconds),
-            recorded_at: self.recorded_at,
-            operator_id: request.operator_id.clone(),
-            station_id: request.station_id.clone(),
-            correlation_id: correlation_id
-                .unwrap_or_else(|| CorrelationId::new(format!("e{}", last_sequence_num + 1))),
-            late: request.late,
-        }
-    }
-
-    /// The key was answered before: the same answer, if the same was said.
-    fn replay(&mut self, request: &Request, receipt: &Receipt) -> Reply {
-        let outcome = Outcome::from_word(&receipt.outcome);
-        if receipt.fingerprint == request.fingerprint()
-            && let Some(outcome) = outcome
-        {
-            return Reply {
-                outcome,
-                body: receipt.reply.as_str().into(),
-                replayed: true,
-            };
-        }
-        let context = self.context(request, self.head.sequence_num);
-        let message = format!(
-            "The key {:?} was used for something else at {}: take a new key.",
-            receipt.key, receipt.recorded_at
-        );
-        let refused = senseless(request, "key_reused", message);
-        self.refused(&context, &refused)
-    }
-
-    fn refused(&mut self, context: &Context, refused: &scan::Refused) -> Reply {
-        let body = json(refused);
-        self.refusals.push(RefusalRow {
-            refusal_num: 0,
-            code: refused.code.into(),
-            barcode: refused.barcode.clone(),
-            station_id: context.station_id.as_ref().map(|id| id.as_str().into()),
-            operator_id: context.operator_id.as_ref().map(|id| id.as_str().into()),
-            occurred_at: context.occurred_at,
-            recorded_at: context.recorded_at,
-            late: context.late,
-            reply: body.to_string(),
-        });
-        Reply {
-            outcome: Outcome::Refused(refused.class),
-            body,
-            replayed: false,
-        }
-    }
-}
-
-/// The ledger's own refusal of what nobody can mean.
-fn senseless(request: &Request, code: &'static str, message: String) -> scan::Refused {
-    scan::Refused {
-        outcome: scan::Outcome::Refused,
-        barcode: request.shown(),
-        code,
-        class: RefusalClass::Senseless,
-        entity: None,
-        message,
-        where_it_belongs: None,
-    }
-}
-
-fn read<'r>(
-    request: &'r Request,
-    scanner: &ScannerSettings,
-) -> Result<Read<'r>, (String, IdError)> {
-    match &request.said {
-        Said::Barcode(text) => match read_scanner_text(text, scanner) {
-            Ok(scanned) => Ok(Read::Scanned(scanned)),
-            Err(error) => Err((text.clone(), error)),
-        },
-        Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
-            Ok(Read::Command(command))
-        }
-    }
-}
-
-/// What the shop says; or everything that has to be loaded before it can, and before what it records can be
-/// folded in.
-fn verdict(
-    floor: &Floor,
-    read: &Read<'_>,
-    context: &Context,
-) -> Result<Result<Decision, Refusal>, Vec<Needed>> {
-    let decided = match read {
-        Read::Scanned(scanned) => scan::scan(floor, scanned, context),
-        Read::Command(command) => decide(floor, command, context),
-    };
-    match decided {
-        Ok(Decision::Record(events)) => {
-            let lacks = events
-                .iter()
-                .filter_map(|event| floor.needs(event, context));
-            let lacks: Vec<Needed> = lacks.collect();
-            if lacks.is_empty() {
-                Ok(Ok(Decision::Record(events)))
-            } else {
-                Err(lacks)
-            }
-        }
-        Ok(Decision::AlreadyRecorded) => Ok(Ok(Decision::AlreadyRecorded)),
-        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stop::NotLoaded(needed)) => Err(vec![needed]),
-    }
-}
-
-fn needs_of(stop: Stop) -> Vec<Needed> {
-    match stop {
-        Stop::NotLoaded(needed) => vec![needed],
-        Stop::Refused(refusal) => {
-            unreachable!("an answer is not refused, and this one was: {refusal}")
-        }
-    }
-}
-
-fn json(value: &impl serde::Serialize) -> Arc<str> {
-    serde_json::to_string(value)
-        .expect("answers, states and rows hold nothing that JSON cannot")
-        .into()
 }
 
 impl fmt::Debug for Committer {

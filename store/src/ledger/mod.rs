@@ -2,10 +2,12 @@
 //! writes all of it in one transaction; then, and only then, everybody is answered. A lone command waits
 //! for nobody; while a group is being written, the next one gathers.
 
+mod draft;
 mod group;
 mod issue;
 mod observer;
 mod request;
+mod verdict;
 
 pub use observer::{GroupMeasured, GroupObserver};
 pub use request::{Expected, Failure, Outcome, Reply, Request, Said};

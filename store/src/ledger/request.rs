@@ -66,6 +66,19 @@ impl Expected {
 const KEY_BYTES_MAX: usize = 255;
 
 impl Request {
+    /// The same request, with something else said.
+    pub(super) fn saying(&self, said: Said) -> Self {
+        Self {
+            said,
+            station_id: self.station_id.clone(),
+            operator_id: self.operator_id.clone(),
+            occurred_at: self.occurred_at,
+            late: self.late,
+            key: self.key.clone(),
+            correlation_id: self.correlation_id.clone(),
+        }
+    }
+
     /// The key, where it is one that can be written.
     pub(super) fn usable_key(&self) -> Option<&SmolStr> {
         self.key

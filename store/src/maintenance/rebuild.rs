@@ -3,11 +3,16 @@
 
 use super::{Progress, Replay};
 use crate::cache::{Changes, Source, decoded};
-use crate::contract::{Engine, EventFilter, Loaded, StoreError, Wanted};
+use crate::contract::{Engine, EventFilter, Loaded, Reading, StoreError, Wanted};
 use crate::record::StoredEvent;
+use sheetwise_core::domain::Recorded;
+use std::sync::mpsc::sync_channel;
 
 /// Events that are read at once.
 const CHUNK: usize = 10_000;
+
+/// So many chunks wait, read and decoded, until they are folded.
+const CHUNKS_AHEAD: usize = 2;
 
 /// With more units in memory than this, what changed is written, and all is forgotten. A job's events stand near
 /// each other in the log: nearly every row is written once, when it has come to rest.
@@ -44,11 +49,8 @@ pub fn rebuild(
         if total - fold.position < CLOSE_ENOUGH {
             break;
         }
-        fold.chunk(engine)?;
-        if fold.replay.cache.floor.units_held() > UNITS_IN_MEMORY_MAX {
-            fold.write(engine)?;
-            fold.replay.cache.forget_units();
-        }
+        let ahead = engine.another()?;
+        fold.up_to(total, ahead, engine, progress)?;
     }
     // Before the writers are held up: most of it is written then.
     fold.write(engine)?;
@@ -67,6 +69,14 @@ pub fn rebuild(
     })
 }
 
+/// The next events behind this one.
+fn chunk(
+    reading: &mut (impl Reading + ?Sized),
+    position: u64,
+) -> Result<Vec<Recorded>, StoreError> {
+    decoded(&reading.events(&EventFilter::after(position, CHUNK))?)
+}
+
 /// How far the log is folded, and what of it is not written yet.
 struct Fold {
     replay: Replay,
@@ -75,6 +85,44 @@ struct Fold {
 }
 
 impl Fold {
+    /// Folds everything in up to `total` at least, while a thread of its own reads and decodes what comes next.
+    fn up_to(
+        &mut self,
+        total: u64,
+        mut ahead: Box<dyn Engine>,
+        engine: &mut dyn Engine,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), StoreError> {
+        let mut position = self.position;
+        std::thread::scope(|scope| {
+            let (read, chunks) = sync_channel(CHUNKS_AHEAD);
+            scope.spawn(move || {
+                while position < total {
+                    let events = chunk(ahead.as_mut(), position);
+                    // A gap or an unreadable row is the last thing that is told.
+                    let last = events.as_ref().ok().and_then(|events| events.last());
+                    let next = last.map_or(total, |last| last.sequence_num);
+                    if read.send(events).is_err() {
+                        return; // nobody wants more
+                    }
+                    position = next;
+                }
+            });
+            for events in chunks {
+                self.take_in(&events?, engine)?;
+                if self.replay.cache.floor.units_held() > UNITS_IN_MEMORY_MAX {
+                    self.write(engine)?;
+                    self.replay.cache.forget_units();
+                }
+                progress(Progress {
+                    done: self.position,
+                    total: total.max(self.position),
+                });
+            }
+            Ok(())
+        })
+    }
+
     /// With the writers held up: the rest of the log, and the switch.
     fn switch(
         &mut self,
@@ -82,7 +130,8 @@ impl Fold {
         last: u64,
     ) -> Result<Vec<(String, u64)>, StoreError> {
         while self.position < last {
-            self.chunk(engine)?;
+            let events = chunk(engine, self.position)?;
+            self.take_in(&events, engine)?;
         }
         self.write(engine)?;
         let differences = engine.rebuild_differences()?;
@@ -91,28 +140,25 @@ impl Fold {
     }
 
     /// Folds the next events in.
-    fn chunk(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
-        let events = engine.events(&EventFilter::after(self.position, CHUNK))?;
-        let events = decoded(&events)?;
+    fn take_in(&mut self, events: &[Recorded], engine: &mut dyn Engine) -> Result<(), StoreError> {
+        let missing =
+            |number| StoreError::Damaged(format!("event {number} is missing: run verify"));
+        if events.is_empty() {
+            return Err(missing(self.position + 1));
+        }
         let mut source = Beside {
             engine,
             up_to: self.position,
         };
-        self.replay.prefetch(&mut source, &events)?;
-        for recorded in &events {
-            let expected = self.position + 1;
-            if recorded.sequence_num != expected {
-                let problem = format!("event {expected} is missing: run verify");
-                return Err(StoreError::Damaged(problem));
+        self.replay.prefetch(&mut source, events)?;
+        for recorded in events {
+            if recorded.sequence_num != self.position + 1 {
+                return Err(missing(self.position + 1));
             }
             self.replay
                 .apply(&mut source, recorded, &mut self.changes)?;
             self.position = recorded.sequence_num;
             source.up_to = self.position;
-        }
-        if events.is_empty() {
-            let problem = format!("event {} is missing: run verify", self.position + 1);
-            return Err(StoreError::Damaged(problem));
         }
         Ok(())
     }

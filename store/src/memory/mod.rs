@@ -300,6 +300,13 @@ impl Engine for MemoryEngine {
         self.free();
     }
 
+    fn another(&self) -> Result<Box<dyn Engine>, StoreError> {
+        Ok(Box::new(Self {
+            shared: Arc::clone(&self.shared),
+            writing: false,
+        }))
+    }
+
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
     }

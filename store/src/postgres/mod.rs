@@ -65,8 +65,7 @@ impl Postgres {
     /// A connection of its own, to read and write. It is made again when it is lost.
     pub fn engine(&self) -> Result<PostgresEngine, StoreError> {
         Ok(PostgresEngine {
-            config: Arc::clone(&self.config),
-            event_types: Arc::clone(&self.event_types),
+            database: self.clone(),
             connection: Some(Connection::open(&self.config)?),
             in_group: false,
         })
@@ -75,8 +74,7 @@ impl Postgres {
 
 /// A connection to a PostgreSQL database.
 pub struct PostgresEngine {
-    config: Arc<Config>,
-    event_types: Arc<EventTypes>,
+    database: Postgres,
     connection: Option<Connection>,
     /// A group has begun.
     in_group: bool,
@@ -135,7 +133,7 @@ impl PostgresEngine {
     fn connection(&mut self) -> Result<&mut Connection, StoreError> {
         if self.connection.as_ref().is_none_or(Connection::is_closed) {
             self.connection = None; // with whatever transaction it was in
-            self.connection = Some(Connection::open(&self.config)?);
+            self.connection = Some(Connection::open(&self.database.config)?);
         }
         Ok(self.connection.as_mut().expect("it was just made"))
     }
@@ -236,7 +234,7 @@ impl Engine for PostgresEngine {
         let Some(connection) = self.connection.as_mut() else {
             return Err(StoreError::Unavailable("the connection was lost".into()));
         };
-        let batch = write::Batch::of(group, &self.event_types);
+        let batch = write::Batch::of(group, &self.database.event_types);
         let queries = batch.queries();
         let outcome = connection.pipeline(None, &queries, Some("COMMIT"));
         let Err(failure) = outcome else {
@@ -268,6 +266,10 @@ impl Engine for PostgresEngine {
     fn begin_reading(&mut self) -> Result<(), StoreError> {
         let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         self.connection()?.batch(sql).map_err(|e| failed(&e))
+    }
+
+    fn another(&self) -> Result<Box<dyn Engine>, StoreError> {
+        Ok(Box::new(self.database.engine()?))
     }
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {

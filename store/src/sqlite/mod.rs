@@ -59,7 +59,7 @@ impl Sqlite {
     pub fn engine(&self) -> Result<SqliteEngine, StoreError> {
         Ok(SqliteEngine {
             connection: connect(&self.path)?,
-            event_types: Arc::clone(&self.event_types),
+            database: self.clone(),
         })
     }
 
@@ -74,7 +74,7 @@ impl Sqlite {
 #[derive(Debug)]
 pub struct SqliteEngine {
     connection: Connection,
-    event_types: Arc<EventTypes>,
+    database: Sqlite,
 }
 
 /// What SQLite does to keep what it was told, when the power fails. It belongs to the connection.
@@ -275,7 +275,7 @@ impl Engine for SqliteEngine {
     }
 
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
-        write::group(&self.connection, group, &self.event_types).map_err(failed)?;
+        write::group(&self.connection, group, &self.database.event_types).map_err(failed)?;
         let committed = self.connection.execute_batch("COMMIT");
         committed.map_err(|error| match failed(error) {
             // SQLite learns that there is no room before it writes a commit down, and never behind that.
@@ -294,6 +294,10 @@ impl Engine for SqliteEngine {
 
     fn begin_reading(&mut self) -> Result<(), StoreError> {
         self.connection.execute_batch("BEGIN").map_err(failed)
+    }
+
+    fn another(&self) -> Result<Box<dyn Engine>, StoreError> {
+        Ok(Box::new(self.database.engine()?))
     }
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
