@@ -63,6 +63,8 @@ impl PastJobs {
                     came.overs += e.count;
                 }
             }
+            // It is never done.
+            Event::Job(JobEvent::JobCancelled(e)) => drop(self.last_packed.remove(&e.job_id)),
             Event::Assembly(AssemblyEvent::SetPacked(e)) => {
                 self.last_packed.insert(e.assembly_id.job(), at);
             }
@@ -83,6 +85,11 @@ impl PastJobs {
     #[must_use]
     pub fn last_packed(&self, job_id: JobId) -> Option<Timestamp> {
         self.last_packed.get(&job_id).copied()
+    }
+
+    /// The jobs of which a set was packed, and when the last was; those that were cancelled are not among them.
+    pub fn packed(&self) -> impl Iterator<Item = (JobId, Timestamp)> + '_ {
+        self.last_packed.iter().map(|(job_id, at)| (*job_id, *at))
     }
 
     /// The highest number that a job ever had; 0 before there was one.
