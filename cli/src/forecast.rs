@@ -67,11 +67,8 @@ impl FromStr for AtStation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "{text:?} should be like FOIL-1=2026-03-02T12:00:00Z..2026-03-02T18:00:00Z"
-            )
-        };
+        let wrong =
+            || format!("{text:?} should be like FOIL-1=2026-03-02T12:00:00Z..2026-03-02T18:00:00Z");
         let (station, times) = text.split_once('=').ok_or_else(wrong)?;
         let (from, to) = times.split_once("..").ok_or_else(wrong)?;
         Ok(Self {
@@ -195,7 +192,11 @@ impl Forecast {
             if after.is_none() {
                 let jobs = list(&page["left_out"]).iter();
                 left_out.extend(jobs.map(|job| {
-                    format!("{}: no forecast, {}", text(&job["job_id"]), text(&job["reason"]))
+                    format!(
+                        "{}: no forecast, {}",
+                        text(&job["job_id"]),
+                        text(&job["reason"])
+                    )
                 }));
             }
             if risks.len() < PAGE {
@@ -222,7 +223,9 @@ async fn of_job(door: &Door, output: &Output, job_id: JobId) -> Result<ExitCode,
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(actual) = answer["actual"].as_str() {
-        output.say(format!("{job_id} was done {}.", moment(actual)), || Value::Null);
+        output.say(format!("{job_id} was done {}.", moment(actual)), || {
+            Value::Null
+        });
         return Ok(ExitCode::SUCCESS);
     }
     let forecast = &answer["rolling_forecast"];
@@ -273,7 +276,15 @@ async fn load(door: &Door, output: &Output, days: u16) -> Result<ExitCode, Strin
         output.say("", || answer);
         return Ok(ExitCode::SUCCESS);
     }
-    let columns = ["station", "day", "open h", "planned h", "set-up h", "load", ""];
+    let columns = [
+        "station",
+        "day",
+        "open h",
+        "planned h",
+        "set-up h",
+        "load",
+        "",
+    ];
     let mut table = Table::new(&columns);
     for station in list(&answer["stations"]) {
         for day in list(&station["days"]) {
@@ -304,7 +315,14 @@ async fn what_if(door: &Door, output: &Output, changes: &[Value]) -> Result<Exit
         output.say(answer.sentence(), || answer.body.clone());
         return Ok(exit::unless_refused(answer.is_refused()));
     }
-    let columns = ["job", "later by h", "P80 without", "P80 with", "late without", "late with"];
+    let columns = [
+        "job",
+        "later by h",
+        "P80 without",
+        "P80 with",
+        "late without",
+        "late with",
+    ];
     let mut table = Table::new(&columns);
     for job in list(&answer.body["jobs"]) {
         table.row([
@@ -400,7 +418,9 @@ mod tests {
         assert!(error.contains("J1044=5"), "{error}");
         let order: NewOrder = "ROOKIES-2026=1800@2026-12-18".parse().expect("an order");
         assert_eq!(order.quantity, 1_800);
-        let error = "ROOKIES-2026=1800".parse::<NewOrder>().expect_err("no order");
+        let error = "ROOKIES-2026=1800"
+            .parse::<NewOrder>()
+            .expect_err("no order");
         assert!(error.contains("@2026-12-18"), "{error}");
     }
 }

@@ -194,5 +194,5 @@ fn why_not(outlook: &Outlook, picture: &Picture, id: JobId) -> String {
     let mut impossible = outlook.forecast.impossible.iter();
     let reason = impossible.find(|(job_id, _)| *job_id == id);
     let reason = reason.map_or("its stations are not known", |(_, reason)| reason);
-    format!("{id} cannot be done: {reason}. Register a station for it, or give one longer hours.")
+    format!("{id} cannot be done: {reason}. Look at the types and hours of the stations.")
 }

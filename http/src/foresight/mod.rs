@@ -187,7 +187,7 @@ pub(super) struct ForecastBasis {
 
 /// Three decimals are enough for people, and the same on every machine.
 fn rounded(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
+    (value * 1_000.0).round() / 1_000.0 + 0.0 // and zero has no sign
 }
 
 fn hours(minutes: f64) -> f64 {

@@ -119,21 +119,8 @@ impl Picture {
             "A job is due with the end of its day in {}, the time zone of most stations.",
             policy.time_zone
         ));
-        let mut hours_assumed = Vec::new();
-        for station in &mut floor.stations {
-            let hours = &mut station.description.operating_hours;
-            if hours.shifts.is_empty() || !hours.problems().is_empty() {
-                let what = match hours.shifts.is_empty() {
-                    true => "has no shifts",
-                    false => "has shifts that make no sense",
-                };
-                assumptions.push(format!(
-                    "{} {what}: it is taken to be staffed day and night.",
-                    station.station_id
-                ));
-                *hours = OperatingSchedule::around_the_clock();
-                hours_assumed.push(station.station_id.clone());
-            }
+        let hours_assumed = assume_hours(&mut floor, &mut assumptions);
+        for station in &floor.stations {
             if let Some(reason) = &station.down {
                 let hours = policy.assumed_downtime.as_hours();
                 assumptions.push(format!(
@@ -228,6 +215,26 @@ impl Picture {
         input_of_new_job(floor, &self.policy, thought_of, spec, overs)
             .map_err(Problem::not_foreseeable)
     }
+}
+
+/// Whose hours nobody said, works day and night.
+fn assume_hours(floor: &mut OpenJobs, assumptions: &mut Vec<String>) -> Vec<StationId> {
+    let mut assumed = Vec::new();
+    for station in &mut floor.stations {
+        let hours = &mut station.description.operating_hours;
+        if hours.shifts.is_empty() || !hours.problems().is_empty() {
+            *hours = OperatingSchedule::around_the_clock();
+            assumed.push(station.station_id.clone());
+        }
+    }
+    if !assumed.is_empty() {
+        let names: Vec<String> = assumed.iter().map(ToString::to_string).collect();
+        assumptions.push(format!(
+            "{}: without shifts, and so taken to be staffed day and night.",
+            names.join(", ")
+        ));
+    }
+    assumed
 }
 
 /// The zone in which most stations that have hours work; the first of them by name where several do.

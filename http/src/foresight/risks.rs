@@ -15,8 +15,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sheetwise_core::domain::values::Priority;
 use sheetwise_core::identity::{JobId, ProductId, ProductionOrderId, StationId};
-use sheetwise_core::scheduling::JobForecast;
+use sheetwise_core::scheduling::{Input, JobForecast, JobInput};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 /// Overtime is proposed in pieces of that.
 const OVERTIME: SignedDuration = SignedDuration::from_hours(2);
@@ -182,17 +183,20 @@ fn what_would_help(outlook: &Outlook, job: &JobForecast, own: Priority) -> Vec<H
         };
         help.push(Help { words, what_if });
     };
-    let before = cause.behind.iter().filter_map(|id| picture.job(*id));
-    let highest = before.map(|open| open.job.plan.priority).max();
+    let ahead = goes_before(&picture.input, job.job_id, &cause.station_id);
+    let highest = ahead.iter().map(|other| other.priority).max();
     if let Some(highest) = highest
         && cause.queue_hours >= cause.work_hours
         && let Some(priority) = highest.max(own).0.checked_add(1)
     {
-        let names: Vec<String> = cause.behind.iter().map(ToString::to_string).collect();
+        let names = ahead.iter().take(3).map(|other| other.job_id.to_string());
+        let mut names = names.collect::<Vec<_>>().join(", ");
+        if ahead.len() > 3 {
+            names.push_str(&format!(" and {} more", ahead.len() - 3));
+        }
         propose(
             format!(
-                "A priority of {priority} lets it go before {} at {}.",
-                names.join(", "),
+                "A priority of {priority} lets it go before {names} at {}.",
                 cause.station_id
             ),
             Change::Priority {
@@ -235,4 +239,24 @@ fn what_would_help(outlook: &Outlook, job: &JobForecast, own: Priority) -> Vec<H
         );
     }
     help
+}
+
+/// The jobs that the floor takes before that one at this station: of a higher priority, or due before it.
+fn goes_before<'a>(input: &'a Input, job_id: JobId, station_id: &StationId) -> Vec<&'a JobInput> {
+    let rank = |job: &JobInput| (Reverse(job.priority), job.due, job.job_id);
+    let mut jobs = input.jobs.iter();
+    let Some(own) = jobs.find(|job| job.job_id == job_id).map(rank) else {
+        return Vec::new();
+    };
+    let mut stations = input.stations.iter();
+    let station = stations.position(|station| station.station_id == *station_id);
+    let comes_here = |job: &JobInput| {
+        let operations = job.lots.iter().flat_map(|lot| &lot.operations);
+        let mut alternatives = operations.flat_map(|operation| &operation.alternatives);
+        alternatives.any(|alternative| Some(alternative.station) == station)
+    };
+    let jobs = input.jobs.iter().filter(|job| rank(job) < own);
+    let mut ahead: Vec<&JobInput> = jobs.filter(|job| comes_here(job)).collect();
+    ahead.sort_by_key(|job| rank(job));
+    ahead
 }

@@ -41,8 +41,11 @@ fn what_is_only_thought_of_changes_nothing_and_no_change_makes_no_difference() {
         let once = what_if(shop, &down);
         let twice = what_if(shop, &down);
         assert_eq!(once, twice);
-        // What stands still for three hours more is three hours later.
-        println!("{:?}", told(&once));
+        let later: Vec<f64> = told(&once).iter().map(|(_, later, _)| *later).collect();
+        assert!(
+            later.iter().all(|later| (2.0..4.0).contains(later)),
+            "{later:?}"
+        );
         assert_eq!(shop.last_event(), last);
         assert_eq!(shop.get("/stations/PRESS-1")["down"], Value::Null);
         assert_eq!(shop.said_of("J1002").len(), 1);
@@ -54,37 +57,79 @@ fn a_new_order_a_priority_hours_and_machines_are_thought_through() {
     on_both(|shop| {
         busy_with(shop, 200);
         order(shop, 200, "2026-03-04", 0);
-        let ahead = what_if(
-            shop,
-            &json!([{"kind": "priority", "job_id": "J1003", "priority": 5}]),
+        let found = |change: Value| told(&what_if(shop, &json!([change])));
+        let seen =
+            |job: &str, later: f64| (job.to_owned(), later, if later == 0.0 { 0.0 } else { 1.0 });
+        // Two hundred cards take the inspection three hours and twenty minutes: who goes first, waits so much less.
+        assert_eq!(
+            found(json!({"kind": "priority", "job_id": "J1003", "priority": 5})),
+            [
+                seen("J1001", 0.0),
+                seen("J1002", 3.333),
+                seen("J1003", -3.333)
+            ]
         );
-        println!("{:?}", told(&ahead));
-        let new = what_if(
-            shop,
-            &json!([{"kind": "new_order", "product_id": "PLAIN-2026", "quantity": 100, "due_date": "2026-03-02"}]),
+        let order = json!({
+            "kind": "new_order", "product_id": "PLAIN-2026", "quantity": 100, "due_date": "2026-03-02",
+        });
+        assert_eq!(
+            found(order.clone()),
+            [
+                seen("J1001", 1.667),
+                seen("J1002", 1.667),
+                seen("J1003", 1.667)
+            ]
         );
-        println!("{:?} {:#}", told(&new), new["new_orders"]);
-        let overtime = what_if(
-            shop,
-            &json!([{
-                "kind": "overtime", "station_id": "PRESS-1", "from": "2026-03-02T16:00:00Z", "to": "2026-03-02T20:00:00Z",
-            }]),
+        let new = what_if(shop, &json!([order]));
+        assert_eq!(
+            new["new_orders"],
+            json!([{
+                "change": 0, "reason": null,
+                "rolling_forecast": {
+                    "p50": "2026-03-02T10:54:30Z", "p80": "2026-03-02T10:54:30Z", "p95": "2026-03-02T10:54:30Z",
+                    "probability_late": 0.0, "probability_late_low": 0.0, "probability_late_high": 0.019,
+                    "cause": {
+                        "station_id": "QA-1", "queue_hours": 0.667, "work_hours": 0.333, "behind": [],
+                        "words": "it waits 0.7 h in the queue of QA-1",
+                    },
+                },
+            }])
         );
-        println!("{:?}", told(&overtime));
-        let machines = what_if(
-            shop,
-            &json!([{"kind": "machines", "station_id": "PRESS-1", "machines": 4}]),
+        let machines = found(json!({"kind": "machines", "station_id": "QA-1", "machines": 4}));
+        assert!(
+            machines.iter().all(|(_, later, _)| *later < 0.0),
+            "{machines:?}"
         );
-        println!("{:?}", told(&machines));
-        let cancelled = what_if(
+        let both = what_if(
             shop,
             &json!([
                 {"kind": "cancelled", "job_id": "J1002"},
                 {"kind": "due_date", "job_id": "J1003", "due_date": "2026-03-01"},
             ]),
         );
-        println!("{cancelled:#}");
-        panic!();
+        assert_eq!(told(&both), [seen("J1001", -3.333), seen("J1003", -3.333)]);
+        assert_eq!(
+            both["left_out"],
+            json!([{"job_id": "J1002", "reason": "cancelled"}])
+        );
+        let change = |job: usize| both["jobs"][job]["probability_late_change"].clone();
+        assert_eq!((change(0), change(1)), (json!(0.0), json!(1.0)));
+    });
+}
+
+#[test]
+fn overtime_lets_work_go_on_in_the_evening() {
+    on_both(|shop| {
+        busy_with(shop, 2_000);
+        let at = |station_id: &str| {
+            json!({
+                "kind": "overtime", "station_id": station_id,
+                "from": "2026-03-02T16:00:00Z", "to": "2026-03-02T22:00:00Z",
+            })
+        };
+        let both = json!([at("PRESS-1"), at("CUT-1")]);
+        let both = told(&what_if(shop, &both))[1].clone();
+        assert!(both.1 < -1.0, "{both:?}");
     });
 }
 

@@ -13,8 +13,48 @@ fn an_open_job_has_an_estimate_a_planned_end_and_a_forecast_beside_what_it_is_du
     on_both(|shop| {
         busy_with(shop, 20);
         let answer = completion(shop, "J1002");
-        println!("{answer:#}");
-        assert_eq!(answer, json!({}));
+        let step = |operation: &str, station: &str, from: &str, to: &str, work_hours: f64| {
+            json!({
+                "operation_id": operation, "station_id": station, "start": format!("2026-03-02T{from}Z"),
+                "end": format!("2026-03-02T{to}Z"), "queue_hours": 0.0, "work_hours": work_hours,
+            })
+        };
+        let done = "2026-03-02T09:34:10Z";
+        assert_eq!(
+            answer,
+            json!({
+                "job_id": "J1002", "status": "created", "customer_due": "2026-03-03", "due_date": "2026-03-03",
+                "due_at": "2026-03-04T00:00:00Z", "actual": null,
+                "estimate": {
+                    "earliest_finish": done, "finish": done,
+                    "critical_way": [
+                        step("PRINT", "PRESS-1", "09:02:10", "09:12:10", 0.167),
+                        step("CUT", "CUT-1", "09:07:10", "09:17:10", 0.167),
+                        step("QA", "QA-1", "09:12:10", "09:32:10", 0.333),
+                        step("ASSEMBLE", "BENCH-1", "09:14:10", "09:33:10", 0.317),
+                        step("PACK", "PACK-1", "09:15:10", "09:34:10", 0.317),
+                    ],
+                },
+                "plan": {"finish": done, "late_hours": 0.0},
+                "rolling_forecast": {
+                    "p50": done, "p80": done, "p95": done,
+                    "probability_late": 0.0, "probability_late_low": 0.0, "probability_late_high": 0.019,
+                    "cause": {
+                        "station_id": "QA-1", "queue_hours": 0.0, "work_hours": 0.333, "behind": [],
+                        "words": "its own work at QA-1 takes 0.3 h",
+                    },
+                },
+                "forecast": {
+                    "issued_at": "2026-03-02T09:02:10Z", "log_position": 29, "model_version": 1, "futures": 200,
+                    "seed": 1, "corrected_by": 0, "orders_to_come": false,
+                    "assumptions": [
+                        "A job is due with the end of its day in UTC, the time zone of most stations.",
+                        "BENCH-1, PACK-1, QA-1: without shifts, and so taken to be staffed day and night.",
+                        "No new orders come in: too few have been seen to know.",
+                    ],
+                },
+            })
+        );
     });
 }
 
@@ -71,8 +111,14 @@ fn a_job_without_a_station_for_it_cannot_be_foreseen() {
         shop.order_plain(2);
         let (status, problem) = shop.unanswered("/jobs/J1001/estimated-completion");
         assert_eq!((status, &problem["code"]), (409, &json!("not_foreseeable")));
-        assert_eq!(problem["message"], "");
-        assert_eq!(shop.get("/risks")["left_out"], json!([]));
+        let reason = "no station can do its operation CUT: register one of that type";
+        assert_eq!(
+            problem["message"],
+            format!("J1001 cannot be done: {reason}. Look at the types and hours of the stations.")
+        );
+        let left_out = json!([{"job_id": "J1001", "reason": reason}]);
+        assert_eq!(shop.get("/risks")["left_out"], left_out);
+        assert_eq!(shop.get("/capacity")["left_out"], left_out);
     });
 }
 
