@@ -32,7 +32,9 @@ fn created(number: u32) -> Vec<(&'static str, Event)> {
 
 fn past(events: &[Recorded]) -> PastJobs {
     let mut past = PastJobs::default();
-    events.iter().for_each(|recorded| past.apply(recorded));
+    for recorded in events {
+        past.apply(recorded);
+    }
     past
 }
 

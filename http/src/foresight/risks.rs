@@ -71,6 +71,7 @@ impl JsonSchema for Probability {
 
 /// What is at risk.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the contract")]
 pub(crate) struct Risks {
     forecast: ForecastBasis,
     /// The open jobs, the most probably late first; then by due date.
