@@ -5,6 +5,7 @@ mod demo;
 mod door;
 mod exit;
 mod export;
+mod forecast;
 mod import;
 mod labels;
 mod logging;
@@ -79,6 +80,8 @@ enum Command {
     /// Create and list jobs, and see how far they are
     #[command(subcommand)]
     Job(planning::Job),
+    /// When jobs will be done, what is at risk, the load of the days to come, and what a change would do
+    Forecast(forecast::Forecast),
     /// Take orders from a file: CSV, or an accepted quote
     Import(import::Import),
     /// Take a scanner's file, through the same door as everything else
@@ -169,6 +172,7 @@ fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, 
                     Command::Trace(trace) => trace.run(&door, output).await,
                     Command::Order(order) => order.run(&door, output).await,
                     Command::Job(job) => job.run(&door, output).await,
+                    Command::Forecast(forecast) => forecast.run(&door, output).await,
                     Command::Import(import) => import.run(&door, output).await,
                     Command::Replay(replay) => replay.run(&door, output).await,
                     Command::Labels(labels) => labels.run(&door, output).await,

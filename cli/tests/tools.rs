@@ -88,6 +88,101 @@ fn a_scan_says_the_same_at_the_database_and_through_a_server() {
 }
 
 #[test]
+fn a_forecast_tells_dates_risks_loads_and_what_changes_would_do_and_records_nothing() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let folder = folder.path();
+    let database = furnished(folder, "shop.db", 3);
+    let ask = |arguments: &[&str]| {
+        let line = [&["forecast", "-d", &database][..], arguments].concat();
+        said(&run_in(folder, &line))
+    };
+    let events = || said(&run_in(folder, &["export", "events", "-d", &database])).1;
+    let before = events();
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+
+    let (code, text, errors) = ask(&[]);
+    assert_eq!((code, errors.as_str()), (0, ""), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    let head = ["JOB", "DUE", "P50", "P80", "P95", "LATE", "CAUSE"];
+    assert_eq!(words(lines[0]), head);
+    assert_eq!(words(lines[1])[0], "J1001");
+    assert!(
+        lines[1].contains(" h in the queue of ") || lines[1].contains("its own work at "),
+        "{text}"
+    );
+
+    let (code, text, _) = ask(&["--json"]);
+    assert_eq!(code, 0);
+    let risk = &lines_of_json(&text)[0];
+    assert_eq!(risk["job_id"], "J1001");
+    let of = |level: &str| {
+        risk["rolling_forecast"][level]
+            .as_str()
+            .expect("a time")
+            .to_owned()
+    };
+    assert!(of("p50") <= of("p80") && of("p80") <= of("p95"), "{text}");
+
+    let (code, text, _) = ask(&["--job", "J1001"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("\nby the plan        20"), "{text}");
+    assert!(text.contains(" of 200 futures ("), "{text}");
+    assert!(text.contains("\nOPERATION  STATION "), "{text}");
+
+    let (code, text, _) = ask(&["--days", "2"]);
+    assert_eq!(code, 0);
+    let head = "STATION DAY OPEN H PLANNED H SET-UP H LOAD";
+    assert_eq!(words(text.lines().next().expect("a line")).join(" "), head);
+    let press = text.lines().filter(|line| line.starts_with("PRESS-1 "));
+    assert_eq!(press.count(), 2, "{text}");
+
+    let order = [
+        "--order",
+        "PLAIN-2026=40@2030-01-01",
+        "--priority",
+        "J1001=3",
+    ];
+    let (code, text, errors) = ask(&order);
+    assert_eq!(code, 0, "{errors}");
+    let lines: Vec<Vec<String>> = text.lines().map(words).collect();
+    assert_eq!(
+        (&*lines[1][0], &*lines[2][0], &*lines[2][1]),
+        ("J1001", "new", "order"),
+        "{text}"
+    );
+    assert_eq!(errors, "Nothing was recorded.\n");
+
+    let (code, _, errors) = ask(&["--down", "PRESS-1=today"]);
+    assert_eq!(code, 2);
+    assert!(errors.contains("should be like FOIL-1="), "{errors}");
+    let (code, text, _) = ask(&[
+        "--down",
+        "PRESS-9=2030-01-01T00:00:00Z..2030-01-02T00:00:00Z",
+    ]);
+    assert_eq!(
+        (code, text.as_str()),
+        (4, "refused (unknown_id): PRESS-9 is not known here.\n")
+    );
+    let (code, _, errors) = ask(&["--job", "J9"]);
+    assert_eq!(
+        (code, errors.as_str()),
+        (1, "error: J9 is not known here.\n")
+    );
+    let (code, _, errors) = ask(&["--days", "365"]);
+    assert_eq!(code, 1);
+    assert!(
+        errors.contains("days is 365, and should be from 1 to 90"),
+        "{errors}"
+    );
+    assert_eq!(events(), before);
+}
+
+#[test]
 fn a_file_of_orders_is_taken_once_and_not_at_all_where_rows_are_bad() {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let folder = folder.path();

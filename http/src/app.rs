@@ -1,6 +1,7 @@
 //! What every call has at hand: the ledger to record through, the database to ask, and the server's clock.
 
 use crate::access::Guard;
+use crate::foresight::Foresight;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::openapi::{Answers, Operation};
@@ -37,6 +38,7 @@ pub struct App {
     clock: Clock,
     options: Options,
     operations: Arc<Operations>,
+    foresight: Arc<Foresight>,
     guard: Option<Guard>,
 }
 
@@ -85,6 +87,7 @@ impl App {
             clock,
             options,
             operations: Arc::new(Operations::new(limits, metrics)),
+            foresight: Arc::new(Foresight::new()),
             guard: None,
         })
     }
@@ -109,6 +112,19 @@ impl App {
     /// What the server knows of itself.
     pub(crate) fn operations(&self) -> &Operations {
         &self.operations
+    }
+
+    /// What is kept from one question about the future to the next.
+    pub(crate) fn foresight(&self) -> &Foresight {
+        &self.foresight
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     pub(crate) fn request(&self, said: Said, origin: Origin) -> Request {

@@ -9,6 +9,7 @@ mod asked;
 mod commands;
 mod event_stream;
 mod extract;
+mod foresight;
 mod found;
 mod imports;
 mod issued;

@@ -91,6 +91,8 @@ pub(crate) enum Border {
     Rows,
     /// A question whose answer nobody could use.
     Wide,
+    /// A job, or a shop, of which nobody can say what will come.
+    Unforeseen,
     /// The server has too much to do, or the answer took too long.
     Load,
     /// The ledger could not.
@@ -103,7 +105,7 @@ pub(crate) enum Border {
 
 impl Border {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Body,
         Self::Parameter,
         Self::Id,
@@ -118,6 +120,7 @@ impl Border {
         Self::Labels,
         Self::Rows,
         Self::Wide,
+        Self::Unforeseen,
         Self::Load,
         Self::Ledger,
         Self::NotNow,
@@ -245,6 +248,11 @@ impl Border {
                 ),
                 (422, "malformed", MALFORMED),
             ],
+            Self::Unforeseen => &[(
+                409,
+                "not_foreseeable",
+                "Nobody can say what will come: the message says why, and what to do.",
+            )],
             Self::Wide => &[(
                 422,
                 "too_wide",
@@ -428,6 +436,17 @@ impl Problem {
     pub(crate) fn too_wide(message: impl Into<String>) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         Self::new(status, "refused", "too_wide", message)
+    }
+
+    /// Nobody can say what will come.
+    pub(crate) fn not_foreseeable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "refused", "not_foreseeable", message)
+    }
+
+    /// The sentence for a person.
+    pub(crate) fn message(&self) -> String {
+        let message = self.fields.get("message").and_then(Value::as_str);
+        message.unwrap_or_default().to_owned()
     }
 
     /// A panic of ours.

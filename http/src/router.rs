@@ -7,8 +7,9 @@ use crate::found::not_modified;
 use crate::openapi::Calls;
 use crate::problem::Problem;
 use crate::{
-    commands, event_stream, imports, labels_api, lists, log_api, master_data, openapi, operations,
-    orders_and_jobs, panics, read_api, reprint, scan_api, station_queue, telemetry, trace_api,
+    commands, event_stream, foresight, imports, labels_api, lists, log_api, master_data, openapi,
+    operations, orders_and_jobs, panics, read_api, reprint, scan_api, station_queue, telemetry,
+    trace_api,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -93,6 +94,12 @@ pub(crate) fn calls() -> Calls {
         .post("/jobs/{id}/release", commands::release_job, "A job goes on")
         .post("/jobs/{id}/cancel", commands::cancel_job, "A job will not be finished")
         .post("/jobs/{id}/close", commands::close_job, "A job is done: everything owed is packed or voided")
+        .get("/jobs/{id}/estimated-completion", foresight::estimated_completion, "When a job will be done, how surely, and why; or when it was")
+        .room("What lies ahead")
+        .get("/capacity", foresight::capacity, "The load and queue of every station now")
+        .get("/capacity/forecast", foresight::capacity_forecast, "The load of every station on each of the next days")
+        .post("/capacity/what-if", foresight::what_if, "What a change would do to every job; nothing is recorded")
+        .get("/risks", foresight::risks, "The open jobs by how probably they will be late, with the cause and what would help")
         .room("What the shop is made of")
         .get("/products", master_data::products, "Products")
         .post("/products", master_data::publish_product, "A product's next version is published")

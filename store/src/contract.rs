@@ -3,6 +3,7 @@
 //! written, or nothing is. Engines know tables and rows; what they mean, the ledger knows.
 
 use crate::credentials::Credentials;
+use crate::forecasts::Forecasts;
 use crate::record::{Head, StoredEvent, as_hex};
 use crate::tables::{Row, Table};
 use jiff::Timestamp;
@@ -55,7 +56,7 @@ pub trait Reading {
 }
 
 /// Reads and appends. One per writer.
-pub trait Engine: Reading + Credentials + Send {
+pub trait Engine: Reading + Credentials + Forecasts + Send {
     /// Begins a group: waits until nobody else appends, keeps everybody from it, and says where the log
     /// ends and which of the keys have receipts.
     fn begin(&mut self, keys: &[&str]) -> Result<(Head, Vec<Receipt>), StoreError>;

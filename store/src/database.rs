@@ -2,6 +2,7 @@
 
 use crate::contract::{Engine, Reading, StoreError};
 use crate::credentials::Credentials;
+use crate::forecasts::Forecasts;
 use crate::ledger::{Ledger, Options};
 use crate::memory::MemoryEngine;
 use crate::postgres::Postgres;
@@ -143,6 +144,14 @@ impl Database {
     pub fn with_credentials<T>(
         &self,
         act: impl FnOnce(&mut dyn Credentials) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        act(self.engine()?.as_mut())
+    }
+
+    /// Looks at the forecasts that were issued, or keeps one, on a connection of its own. Holds the thread meanwhile.
+    pub fn with_forecasts<T>(
+        &self,
+        act: impl FnOnce(&mut dyn Forecasts) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         act(self.engine()?.as_mut())
     }

@@ -3,12 +3,14 @@
 //! Reading order: [`contract`] (what an engine promises), [`record`], [`tables`] and [`shorthand`] (how
 //! events, rows and answers are stored), [`ledger`] (how a command becomes durable), the engines ([`memory`],
 //! [`sqlite`], [`postgres`]), [`questions`] (what is asked of it), [`maintenance`] (rebuild, verify, backup),
-//! [`credentials`] (who is let in; beside the log), and [`database`], which puts them together.
+//! [`credentials`] (who is let in) and [`forecasts`] (what was forecast), both beside the log, and [`database`], which
+//! puts them together.
 
 mod cache;
 pub mod contract;
 pub mod credentials;
 pub mod database;
+pub mod forecasts;
 pub mod ledger;
 pub mod maintenance;
 pub mod memory;

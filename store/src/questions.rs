@@ -1,8 +1,9 @@
 //! Questions about the shop, now or at any past moment. What is asked of the present is answered from the
 //! read models; what is asked of the past, and what was done to a thing, from the thing's own stream. No
-//! question about one thing looks through the log. Recall and the
+//! question about one thing looks through the log. Recall, open jobs and the
 //! minimal reprint have rooms of their own.
 
+pub mod open_jobs;
 pub mod recall;
 pub mod reprint;
 

@@ -4,11 +4,13 @@ mod support;
 
 use jiff::Timestamp;
 use sheetwise_core::domain::{Command, Recorded, RefusalClass, UnitType};
+use sheetwise_core::identity::JobId;
 use sheetwise_core::projections::Rows;
 use sheetwise_sim::act::Act;
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Derived, Engine, EventFilter, Group, Receipt, StoreError};
 use sheetwise_store::credentials::{Bearer, Credential};
+use sheetwise_store::forecasts::{IssuedForecast, IssuedJob, SaidOfJob};
 use sheetwise_store::ledger::{Options, Outcome, Reply, Request, Said, dry_run};
 use sheetwise_store::record::StoredEvent;
 use sheetwise_store::tables::{Row, Table};
@@ -44,6 +46,7 @@ on_every_engine! {
     a_gap_in_the_sequence_is_not_taken,
     a_second_receipt_for_a_key_is_not_taken,
     a_credential_is_kept_until_it_is_forgotten,
+    a_forecast_is_kept_once_and_never_changed,
 }
 
 fn acts(seed: u64, events: u64) -> Vec<Act> {
@@ -528,4 +531,47 @@ fn a_credential_is_kept_until_it_is_forgotten(database: &dyn Database) {
         .forget_credential("TOKEN-1")
         .expect("it need not be there");
     assert_eq!(door.credentials(), Ok(vec![person]));
+}
+
+fn a_forecast_is_kept_once_and_never_changed(database: &dyn Database) {
+    let at = |hours: i64| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(hours);
+    let job = |number: u32, hours: i64| IssuedJob {
+        job_id: JobId::new(number).expect("counted from 1"),
+        due_at: at(100),
+        stated: [at(hours), at(hours + 1), at(hours + 2)],
+        plain: [at(hours - 1), at(hours), at(hours + 1)],
+        probability_late: 0.125,
+    };
+    let issue = |log_position: u64, model_version: u32, hours: i64| IssuedForecast {
+        log_position,
+        model_version,
+        issued_at: at(hours),
+        seed: 1,
+        futures: 200,
+        jobs: vec![job(2, hours + 10), job(10, hours + 20)],
+    };
+    let mut one = database.connect();
+    assert_eq!(one.last_forecast(1), Ok(None));
+    assert_eq!(one.keep_forecast(&issue(8, 1, 1)), Ok(true));
+    assert_eq!(one.keep_forecast(&issue(30, 1, 2)), Ok(true));
+    // Another server issued the same, or says otherwise of the same position: the first stands.
+    let mut other = database.connect();
+    assert_eq!(other.keep_forecast(&issue(30, 1, 5)), Ok(false));
+    assert_eq!(other.keep_forecast(&issue(30, 2, 6)), Ok(true));
+    assert_eq!(one.last_forecast(1), Ok(Some(at(2))));
+    assert_eq!(one.last_forecast(2), Ok(Some(at(6))));
+    let said = |log_position: u64, hours: i64, job: IssuedJob| SaidOfJob {
+        log_position,
+        issued_at: at(hours),
+        job,
+    };
+    let asked = [2, 10, 99].map(|number| JobId::new(number).expect("counted from 1"));
+    let expected = vec![
+        said(8, 1, job(10, 21)),
+        said(30, 2, job(10, 22)),
+        said(8, 1, job(2, 11)),
+        said(30, 2, job(2, 12)),
+    ];
+    assert_eq!(one.said_of_jobs(1, &asked), Ok(expected));
+    assert_eq!(one.said_of_jobs(3, &asked), Ok(Vec::new()));
 }

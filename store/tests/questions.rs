@@ -5,16 +5,19 @@ mod support;
 use jiff::Timestamp;
 use sheetwise_core::domain::assembly::AssemblyStatus;
 use sheetwise_core::domain::card_unit::CardUnitStatus;
-use sheetwise_core::domain::job::JobStatus;
+use sheetwise_core::domain::job::{Job, JobStatus};
 use sheetwise_core::domain::product::StationType;
 use sheetwise_core::domain::refusal::NextStep;
+use sheetwise_core::domain::sheet::SheetStatus;
 use sheetwise_core::domain::{Recorded, UnitRef, UnitType};
 use sheetwise_core::identity::CardUnitId;
 use sheetwise_core::production::Floor;
 use sheetwise_core::projections::{CardUnitRow, Rows, station_queue};
+use sheetwise_core::scheduling::{CardNow, SetNow, SheetNow};
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Engine, EventFilter, Reading, RefusalFilter, RowFilter};
 use sheetwise_store::ledger::Options;
+use sheetwise_store::questions::open_jobs::open_jobs;
 use sheetwise_store::questions::{
     self, AsOf, PackContents, assembly_with_missing, at_station, card_life, pack_contents,
 };
@@ -43,6 +46,7 @@ on_every_engine! {
     what_is_missing_waiting_and_packed_is_found,
     what_is_ready_for_a_station_is_what_the_deciders_say,
     a_jobs_progress_and_a_things_version_are_those_of_the_moment,
+    open_jobs_are_what_the_deciders_see,
     the_log_is_found_by_what_stands_in_it,
     refusals_are_kept_and_found,
 }
@@ -379,6 +383,63 @@ fn a_jobs_progress_and_a_things_version_are_those_of_the_moment(database: &dyn D
         }
     }
 }
+
+fn open_jobs_are_what_the_deciders_see(database: &dyn Database) {
+    let mut looked_at = 0;
+    let mut shop = shop(database, 37);
+    let mut floor = Floor::default();
+    for recorded in &shop.log {
+        floor.apply(recorded);
+    }
+    let open = open_jobs(shop.engine.as_mut()).expect("an answer");
+    assert_eq!(open.log_position, shop.log.len() as u64);
+    let stations: Vec<_> = open.stations.iter().map(|s| &s.station_id).collect();
+    let units = shop.log.iter().map(|recorded| recorded.event.unit());
+    let units: BTreeSet<UnitRef> = units
+        .filter(|unit| unit.unit_type() != UnitType::Hold)
+        .collect();
+    let of_type = |kind| units.iter().filter(move |unit| unit.unit_type() == kind);
+    assert_eq!(of_type(UnitType::Station).count(), stations.len());
+    let mut expected: Vec<OpenJobSeen> = Vec::new();
+    for unit in of_type(UnitType::Job) {
+        let UnitRef::Job(job_id) = unit else { continue };
+        let job = floor.existing_job(job_id).expect("a job");
+        if !matches!(job.status, JobStatus::Created | JobStatus::InProgress) {
+            continue;
+        }
+        let (mut sheets, mut cards, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+        for unit in units.iter().filter(|unit| unit.job() == Some(*job_id)) {
+            match unit {
+                UnitRef::Sheet(id) => {
+                    sheets.push(SheetNow::from(floor.existing_sheet(id).expect("a sheet")));
+                }
+                UnitRef::CardUnit(id) => {
+                    cards.push(CardNow::from(floor.existing_card_unit(id).expect("a card")));
+                }
+                UnitRef::Assembly(id) => {
+                    sets.push(SetNow::from(floor.existing_assembly(id).expect("a set")));
+                }
+                _ => {}
+            }
+        }
+        sheets.retain(|s| !matches!(s.status, SheetStatus::Cut | SheetStatus::Voided));
+        let gone = |status| {
+            use CardUnitStatus::{Assembled, Consumed, Packed, Voided};
+            matches!(status, Assembled | Packed | Voided | Consumed)
+        };
+        cards.retain(|card| !gone(card.status));
+        sets.retain(|s| !matches!(s.status, AssemblyStatus::Packed | AssemblyStatus::Voided));
+        looked_at += sheets.len() + cards.len() + sets.len();
+        expected.push((job.clone(), sheets, cards, sets));
+    }
+    let found: Vec<OpenJobSeen> = (open.jobs.into_iter())
+        .map(|open| (open.job, open.sheets, open.cards, open.sets))
+        .collect();
+    assert_eq!(found, expected);
+    assert!(looked_at > 50, "only {looked_at} units are on the floor");
+}
+
+type OpenJobSeen = (Job, Vec<SheetNow>, Vec<CardNow>, Vec<SetNow>);
 
 fn the_log_is_found_by_what_stands_in_it(database: &dyn Database) {
     let mut shop = shop(database, 34);

@@ -111,13 +111,22 @@ fn floor() -> Floor {
 }
 
 fn read(floor: &Floor) -> FloorInput {
+    with_job(floor, |now| {
+        input_from_floor(now, &FloorPolicy::default()).unwrap()
+    })
+}
+
+fn with_job<T>(floor: &Floor, look: impl FnOnce(FloorNow) -> T) -> T {
     let practice = Practice::default();
+    let sheets: Vec<SheetNow> = floor.sheets.iter().map(SheetNow::from).collect();
+    let cards: Vec<CardNow> = floor.cards.iter().map(CardNow::from).collect();
+    let sets: Vec<SetNow> = floor.sets.iter().map(SetNow::from).collect();
     let job = JobNow {
         job: &floor.job,
         spec: &floor.spec,
-        sheets: &floor.sheets,
-        cards: &floor.cards,
-        sets: &floor.sets,
+        sheets: &sheets,
+        cards: &cards,
+        sets: &sets,
     };
     let now = FloorNow {
         now: minute(60),
@@ -125,7 +134,7 @@ fn read(floor: &Floor) -> FloorInput {
         jobs: &[job],
         practice: &practice,
     };
-    input_from_floor(now, &FloorPolicy::default()).unwrap()
+    look(now)
 }
 
 /// `PRESS 2 after []`
@@ -220,6 +229,45 @@ fn of_what_stands_at_a_station_only_the_last_is_running() {
     assert_eq!(
         input.stations[1].set_up_for[0],
         Some(crate::capacity::Setup::Family("gold".into()))
+    );
+}
+
+#[test]
+fn what_is_in_process_and_what_waits_is_counted_where_it_is_done() {
+    let mut floor = floor();
+    let pressed = |number| sheet(number, "run", "in_progress", &["PRESS"]);
+    floor.sheets = vec![
+        at_foil(pressed(1), 50),
+        at_foil(pressed(2), 58),
+        pressed(3),
+        sheet(4, "run", "created", &[]),
+    ];
+    floor.cards = vec![card("J1-S009-01", "in_progress", &["DIE"])];
+    floor.sets = vec![set(9, "pending", &[])];
+    let work = with_job(&floor, |now| {
+        let input = input_from_floor(now, &FloorPolicy::default())
+            .unwrap()
+            .input;
+        station_work(&input, now.jobs)
+    });
+    let told: Vec<String> = (work.iter())
+        .filter(|work| !work.jobs.is_empty())
+        .map(|work| {
+            let counts =
+                |counts: UnitCounts| (counts.sheet_count, counts.card_unit_count, counts.set_count);
+            let (station_id, here) = (&work.station_id, counts(work.in_process));
+            format!("{station_id} {here:?} {:?}", counts(work.waiting))
+        })
+        .collect();
+    // Either station can foil the back of sheets 1 and 2, and both sides of sheet 3.
+    assert_eq!(
+        told,
+        [
+            "PRESS-1 (0, 0, 0) (1, 0, 0)",
+            "FOIL-1 (1, 0, 0) (4, 0, 0)",
+            "FOIL-2 (0, 0, 0) (4, 0, 0)",
+            "QA-1 (0, 0, 0) (0, 1, 0)",
+        ]
     );
 }
 

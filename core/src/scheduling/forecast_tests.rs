@@ -253,3 +253,40 @@ fn the_daily_load_of_a_plan_adds_up_to_its_work() {
     assert_eq!(days[1].utilization, 0.25);
     assert_eq!(days[0].available_minutes, 480.0);
 }
+
+#[test]
+fn a_day_is_over_capacity_where_what_is_due_by_then_does_not_fit_in() {
+    let mut input = line(&[30.0], 20, 1);
+    input.stations[0].operating_hours = office_hours("UTC");
+    let over = |input: &Input| -> Vec<bool> {
+        let plan = planned(input, &dispatch_only());
+        let days = daily_load(input, &plan, 3).unwrap();
+        days.iter().map(|day| day.over_capacity).collect()
+    };
+    // Ten hours of work, eight hours a day.
+    input.jobs[0].due = minute(24 * 60);
+    assert_eq!(over(&input), [true, false, false]);
+    input.jobs[0].due = minute(48 * 60);
+    assert_eq!(over(&input), [false, false, false]);
+}
+
+#[test]
+fn what_is_kept_of_a_forecast_is_what_it_was_before_its_recalibration() {
+    let input = line(&[30.0], 20, 1);
+    let late = Settled {
+        stated_seconds: [36_000.0; 3],
+        actual_seconds: 72_000.0,
+    };
+    let model = Model {
+        recalibration: Recalibration::learn(&[late; 100]),
+        ..Model::default()
+    };
+    let options = ForecastOptions::default();
+    let (stated, plain) = forecast_to_keep(&input, &model, &options).unwrap();
+    assert_eq!(stated, forecast(&input, &model, &options).unwrap());
+    assert_eq!(
+        plain,
+        forecast(&input, &Model::default(), &options).unwrap()
+    );
+    assert!(stated.jobs[0].p50 > plain.jobs[0].p50);
+}

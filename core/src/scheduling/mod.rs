@@ -14,11 +14,13 @@ mod floor;
 mod forecast;
 mod input;
 mod objective;
+mod past_jobs;
 mod plan;
 mod planner;
 mod problem;
 mod rules;
 mod search;
+mod station_work;
 mod what_if;
 
 pub use check::{Broken, Violation, check};
@@ -26,19 +28,22 @@ pub use daily_load::{StationDay, daily_load};
 pub use difference::{Change, difference};
 pub use estimate::{CriticalStep, Estimate, JobEstimate, StationEstimate, estimate};
 pub use floor::{
-    FloorInput, FloorNow, FloorPolicy, JobNow, RestingJob, input_from_floor, input_of_new_job,
+    CardNow, FloorInput, FloorNow, FloorPolicy, JobNow, Progress, RestingJob, SetNow, SheetNow,
+    input_from_floor, input_of_new_job,
 };
 pub use forecast::{
-    Arrivals, Breakdowns, Cause, Forecast, ForecastOptions, JobForecast, Model, Recalibration,
-    Settled, ShopHours, StationPace, forecast, wilson,
+    Arrivals, Breakdowns, Cause, Forecast, ForecastOptions, JobForecast, MODEL_VERSION, Model,
+    Recalibration, Settled, ShopHours, StationPace, forecast, forecast_to_keep, wilson,
 };
 pub use input::{
     Alternative, Input, InputProblem, JobInput, LotInput, LotOperation, Pass, Running, StationInput,
 };
 pub use objective::Objective;
+pub use past_jobs::PastJobs;
 pub use plan::{EndBound, JobPlan, Placement, Plan, PlanFigures, StartBound, Unplanned};
 pub use planner::{PlanOptions, plan};
 pub use rules::Rule;
+pub use station_work::{StationWork, UnitCounts, station_work};
 pub use what_if::{JobDifference, Supposed, WhatIf, suppose, what_if};
 
 #[cfg(test)]
@@ -51,6 +56,8 @@ mod fixtures;
 mod floor_tests;
 #[cfg(test)]
 mod forecast_tests;
+#[cfg(test)]
+mod past_jobs_tests;
 #[cfg(test)]
 mod planner_tests;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `/jobs`
 
+mod estimated_completion;
 mod reprint;
 
 use crate::support::on_both;

@@ -27,10 +27,11 @@ fn the_document_and_its_page_are_served_and_fetch_nothing() {
     });
 }
 
-/// Posts without a key: many scans have a key each, rows of a file are their own keys, labels record nothing, and who is
-/// let in the shop does not decide.
-const WITHOUT_A_KEY: [&str; 8] = [
+/// Posts without a key: many scans have a key each, rows of a file are their own keys, labels and what is only thought of
+/// record nothing, and who is let in the shop does not decide.
+const WITHOUT_A_KEY: [&str; 9] = [
     "/scans",
+    "/capacity/what-if",
     "/orders/import",
     "/labels",
     "/sessions",

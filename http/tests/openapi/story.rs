@@ -11,6 +11,7 @@ pub(super) fn story(shop: &Shop) {
     what_goes_otherwise(shop);
     looking_back(shop);
     with_other_programs(shop);
+    looking_ahead(shop);
 }
 
 /// Of a shop with somebody at the door: who is let in.
@@ -331,4 +332,28 @@ fn with_other_programs(shop: &Shop) {
     shop.unanswered("/trace");
     shop.get("/healthz");
     shop.get("/readyz");
+}
+
+fn looking_ahead(shop: &Shop) {
+    let jobs = shop.get("/jobs?status=in_progress");
+    let job_id = jobs["jobs"][0]["job_id"].as_str().expect("a job");
+    let completion = format!("/jobs/{job_id}/estimated-completion");
+    for path in [
+        "/capacity",
+        "/capacity/forecast?days=2",
+        &completion,
+        "/risks?limit=1",
+    ] {
+        shop.get(path);
+    }
+    shop.unanswered("/capacity/forecast?days=365");
+    shop.unanswered("/jobs/J2001/estimated-completion");
+    let changes = |station_id: &str| {
+        json!({"changes": [
+            {"kind": "station_down", "station_id": station_id, "from": "2026-03-02T12:00:00Z", "to": "2026-03-02T18:00:00Z"},
+            {"kind": "new_order", "product_id": "ROOKIES-2026", "quantity": 40, "due_date": "2026-03-20"},
+        ]})
+    };
+    shop.post("/capacity/what-if", changes("FOIL-1"));
+    shop.refused("/capacity/what-if", changes("FOIL-9"));
 }

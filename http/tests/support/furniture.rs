@@ -20,6 +20,16 @@ pub(crate) fn station(station_id: &str, station_type: &str) -> Value {
     })
 }
 
+/// The same, staffed from eight to four on workdays.
+pub(crate) fn by_day(station_id: &str, station_type: &str) -> Value {
+    let mut station = station(station_id, station_type);
+    station["operating_hours"] = json!({"time_zone": "UTC", "shifts": [{
+        "weekdays": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+        "start": "08:00:00", "end": "16:00:00",
+    }]});
+    station
+}
+
 /// Two plain cards on a sheet, inspected and packed.
 pub(crate) fn plain() -> Value {
     json!({

@@ -6,7 +6,7 @@ mod furniture;
 mod socket;
 
 pub(crate) use contract::operation_of;
-pub(crate) use furniture::{plain, station, with_everything};
+pub(crate) use furniture::{by_day, plain, station, with_everything};
 pub(crate) use socket::Server;
 
 use axum::Router;
@@ -14,8 +14,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sheetwise_core::scheduling::MODEL_VERSION;
 use sheetwise_http::access::{Guard, Keyring};
 use sheetwise_http::{App, Clock, Limits, router};
+use sheetwise_store::forecasts::SaidOfJob;
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
 use std::borrow::Borrow;
@@ -248,6 +250,14 @@ impl Shop {
     pub(crate) fn last_event(&self) -> u64 {
         let log = self.get("/events");
         log["last_sequence_num"].as_u64().expect("a number")
+    }
+
+    /// What was kept of forecasts of this job.
+    pub(crate) fn said_of(&self, job_id: &str) -> Vec<SaidOfJob> {
+        let job_id = job_id.parse().expect("a job");
+        let database = Database::open(&self.location).expect("the database");
+        let said = database.with_forecasts(|kept| kept.said_of_jobs(MODEL_VERSION, &[job_id]));
+        said.expect("what was said")
     }
 
     /// Everything that was called and answered so far.

@@ -2,12 +2,14 @@
 //! others but one: what it holds is gone with the process.
 
 mod credentials;
+mod forecasts;
 
 use crate::contract::{
     Aside, Derived, Engine, EventFilter, Group, Loaded, Reading, Receipt, RefusalFilter,
     RefusalRow, RegisterKey, RowFilter, StoreError, Wanted,
 };
 use crate::credentials::Credential;
+use crate::forecasts::IssuedForecast;
 use crate::record::{Head, StoredEvent};
 use crate::tables::{Cell, Row, Table};
 use sheetwise_core::domain::{UnitRef, UnitType};
@@ -42,6 +44,8 @@ struct Database {
     receipts: BTreeMap<SmolStr, Receipt>,
     refusals: Vec<RefusalRow>,
     credentials: BTreeMap<SmolStr, Credential>,
+    /// By position and model.
+    forecasts: BTreeMap<(u64, u32), IssuedForecast>,
     /// What a rebuild has made so far.
     beside: Kept,
 }
@@ -66,6 +70,7 @@ impl Default for Database {
             receipts: BTreeMap::new(),
             refusals: Vec::new(),
             credentials: BTreeMap::new(),
+            forecasts: BTreeMap::new(),
             beside: Kept::default(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod connection;
 mod credentials;
+mod forecasts;
 mod read;
 mod rebuild;
 mod write;
@@ -31,6 +32,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "credentials",
         sql: include_str!("migrations/0002_credentials.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "forecasts",
+        sql: include_str!("migrations/0003_forecasts.sql"),
     },
 ];
 

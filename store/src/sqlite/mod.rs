@@ -2,6 +2,7 @@
 //! is on disk before it is answered (`synchronous=FULL`, set and checked on every connection).
 
 mod credentials;
+mod forecasts;
 mod read;
 mod rebuild;
 mod write;
@@ -33,6 +34,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "credentials",
         sql: include_str!("migrations/0002_credentials.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "forecasts",
+        sql: include_str!("migrations/0003_forecasts.sql"),
     },
 ];
 

@@ -409,7 +409,7 @@ fn text_or_null(row: &Row<'_>, index: usize) -> Result<Option<SmolStr>, Error> {
     Ok(row.get_ref(index)?.as_str_or_null()?.map(SmolStr::new))
 }
 
-fn time(row: &Row<'_>, index: usize) -> Result<Timestamp, Error> {
+pub(super) fn time(row: &Row<'_>, index: usize) -> Result<Timestamp, Error> {
     let text = row.get_ref(index)?.as_str()?;
     text.parse().map_err(|e: jiff::Error| misread(index, e))
 }

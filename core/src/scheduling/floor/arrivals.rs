@@ -2,11 +2,10 @@
 //! station with m machines only the last m are being worked on; the others are done there and wait.
 //! Inspections, numbers and pieces end with a scan of their own and are open until then.
 
-use super::{FloorNow, JobNow};
+use super::{FloorNow, JobNow, Progress};
 use crate::capacity::Setup;
 use crate::domain::product::StationType;
-use crate::domain::values::Visit;
-use crate::identity::{CardUnitId, OperationId, SheetId, StationId};
+use crate::identity::{CardUnitId, SheetId, StationId};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -51,12 +50,10 @@ impl Arrivals {
         };
         for job in floor.jobs {
             for sheet in job.sheets {
-                let operation = sheet.situation.current_operation_id.as_ref();
-                arrivals.add(job, Unit::Sheet(sheet.sheet_id), &sheet.visits, operation);
+                arrivals.add(job, Unit::Sheet(sheet.sheet_id), &sheet.progress);
             }
             for card in job.cards {
-                let operation = card.situation.current_operation_id.as_ref();
-                arrivals.add(job, Unit::Card(card.card_unit_id), &card.visits, operation);
+                arrivals.add(job, Unit::Card(card.card_unit_id), &card.progress);
             }
         }
         for arrivals in arrivals.by_station.values_mut() {
@@ -65,24 +62,31 @@ impl Arrivals {
         arrivals
     }
 
-    fn add(&mut self, job: &JobNow, unit: Unit, visits: &[Visit], operation: Option<&OperationId>) {
-        let (Some(visit), Some(operation_id)) = (visits.last(), operation) else {
+    fn add(&mut self, job: &JobNow, unit: Unit, progress: &Progress) {
+        let (Some((station_id, since)), Some(operation_id)) =
+            (&progress.arrived, &progress.current_operation_id)
+        else {
             return;
         };
         let node = job.spec.operation(operation_id);
         let family = node.and_then(|node| node.setup_family.clone());
         let own = || Setup::JobOperation(job.job.plan.job_id, Some(operation_id.clone()));
-        let arrivals = self.by_station.entry(visit.station_id.clone()).or_default();
+        let arrivals = self.by_station.entry(station_id.clone()).or_default();
         arrivals.push(Arrival {
-            since: visit.recorded_at,
+            since: *since,
             unit,
             setup: family.map_or_else(own, Setup::Family),
         });
     }
 
     /// Where the unit's open operation stands.
-    pub fn standing(&self, unit: Unit, visits: &[Visit], station_type: &StationType) -> Standing {
-        let Some(visit) = visits.last() else {
+    pub fn standing(
+        &self,
+        unit: Unit,
+        progress: &Progress,
+        station_type: &StationType,
+    ) -> Standing {
+        let Some((station_id, since)) = &progress.arrived else {
             return Standing::Done;
         };
         let ends_with_a_scan = match station_type {
@@ -92,11 +96,11 @@ impl Arrivals {
             | StationType::Assembly
             | StationType::Packing => false,
         };
-        let machines = self.machines.get(&visit.station_id).copied().unwrap_or(1);
-        let arrivals = self.by_station.get(&visit.station_id);
+        let machines = self.machines.get(station_id).copied().unwrap_or(1);
+        let arrivals = self.by_station.get(station_id);
         let mut last = arrivals.into_iter().flatten().take(machines);
         if ends_with_a_scan || last.any(|arrival| arrival.unit == unit) {
-            Standing::Running(visit.station_id.clone(), visit.recorded_at)
+            Standing::Running(station_id.clone(), *since)
         } else {
             Standing::Done
         }

@@ -3,14 +3,13 @@
 //! sets wait for all of them.
 
 use super::arrivals::{Arrivals, Standing, Unit};
-use super::{FloorNow, FloorPolicy, JobNow};
+use super::{FloorNow, FloorPolicy, JobNow, Progress, SetNow};
 use crate::capacity::{Setup, Throughput, minutes_of};
 use crate::domain::Decimal;
-use crate::domain::assembly::{Assembly, AssemblyStatus};
+use crate::domain::assembly::AssemblyStatus;
 use crate::domain::card_unit::CardUnitStatus;
 use crate::domain::product::{EntityType, OperationNode, StationType};
 use crate::domain::sheet::SheetStatus;
-use crate::domain::values::Visit;
 use crate::identity::{OperationId, SheetId, StationId};
 use crate::scheduling::input::{Alternative, LotInput, LotOperation, Pass, Running};
 use jiff::Timestamp;
@@ -76,20 +75,14 @@ impl Builder<'_> {
         let spec = self.job.spec;
         let mut by_point: BTreeMap<(bool, Point), Vec<SheetId>> = BTreeMap::new();
         for sheet in self.job.sheets {
-            match sheet.situation.status {
+            match sheet.status {
                 SheetStatus::Created | SheetStatus::InProgress | SheetStatus::ReadyToCut => {}
                 SheetStatus::Cut | SheetStatus::Voided => continue,
             }
             let wanted: Vec<usize> =
                 self.indexes(|node| node.required_for_entity_type == EntityType::Sheet);
-            let point = self.point(
-                &wanted,
-                &sheet.situation.completed_operation_ids,
-                sheet.situation.current_operation_id.as_ref(),
-                Unit::Sheet(sheet.sheet_id),
-                &sheet.visits,
-            );
-            let owed = !sheet.purpose.yields_spares();
+            let point = self.point(&wanted, Unit::Sheet(sheet.sheet_id), &sheet.progress);
+            let owed = !sheet.spares;
             by_point
                 .entry((owed, point))
                 .or_default()
@@ -134,7 +127,7 @@ impl Builder<'_> {
         // Per sheet: how many cards stand at each point.
         let mut cards: BTreeMap<SheetId, BTreeMap<Point, u32>> = BTreeMap::new();
         for card in self.job.cards {
-            match card.situation.status {
+            match card.status {
                 CardUnitStatus::Created
                 | CardUnitStatus::InProgress
                 | CardUnitStatus::QaPassed
@@ -145,17 +138,11 @@ impl Builder<'_> {
                 | CardUnitStatus::Consumed => continue,
             }
             let wanted = self.card_indexes(card.card_unit_id.position());
-            let point = self.point(
-                &wanted,
-                &card.situation.completed_operation_ids,
-                card.situation.current_operation_id.as_ref(),
-                Unit::Card(card.card_unit_id),
-                &card.visits,
-            );
+            let point = self.point(&wanted, Unit::Card(card.card_unit_id), &card.progress);
             let of_sheet = cards.entry(card.card_unit_id.sheet()).or_default();
             *of_sheet.entry(point).or_default() += 1;
         }
-        let mut sets: BTreeMap<SheetId, &Assembly> = BTreeMap::new();
+        let mut sets: BTreeMap<SheetId, &SetNow> = BTreeMap::new();
         for set in self.job.sets.iter().filter(|set| !set.spares) {
             match set.status {
                 AssemblyStatus::Packed | AssemblyStatus::Voided => continue,
@@ -165,7 +152,7 @@ impl Builder<'_> {
                 | AssemblyStatus::Error => {}
             }
             sets.insert(set.assembly_id.sheet(), set);
-            for position in set.vacant_positions() {
+            for &position in &set.vacant_positions {
                 let of_sheet = cards.entry(set.assembly_id.sheet()).or_default();
                 let point = (self.card_indexes(position), None);
                 *of_sheet.entry(point).or_default() += 1;
@@ -249,15 +236,10 @@ impl Builder<'_> {
         placed
     }
 
-    fn point(
-        &self,
-        wanted: &[usize],
-        done: &[OperationId],
-        current: Option<&OperationId>,
-        unit: Unit,
-        visits: &[Visit],
-    ) -> Point {
+    fn point(&self, wanted: &[usize], unit: Unit, progress: &Progress) -> Point {
         let spec = self.job.spec;
+        let done = &progress.completed_operation_ids;
+        let current = progress.current_operation_id.as_ref();
         let mut left: Vec<usize> = wanted
             .iter()
             .copied()
@@ -271,7 +253,7 @@ impl Builder<'_> {
         let mut running = None;
         if let Some(at) = current {
             let station_type = &spec.operations[at].station_type;
-            match self.arrivals.standing(unit, visits, station_type) {
+            match self.arrivals.standing(unit, progress, station_type) {
                 Standing::Done => left.retain(|other| *other != at),
                 Standing::Running(station_id, since) => running = Some((at, station_id, since)),
             }

@@ -3,14 +3,15 @@
 
 mod arrivals;
 mod lots;
+mod units;
+
+pub use units::{CardNow, Progress, SetNow, SheetNow};
 
 use super::input::{Input, JobInput, StationInput};
 use crate::capacity::{Interval, Practice};
-use crate::domain::assembly::Assembly;
-use crate::domain::card_unit::CardUnit;
-use crate::domain::job::{Job, JobCreated, JobStatus, SheetPurpose};
+use crate::domain::job::{Job, JobCreated, JobStatus};
 use crate::domain::product::ProductSpec;
-use crate::domain::sheet::{Sheet, SheetSituation, SheetStatus};
+use crate::domain::sheet::SheetStatus;
 use crate::domain::station::Station;
 use crate::identity::{JobId, SheetId};
 use arrivals::Arrivals;
@@ -18,7 +19,6 @@ use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The floor at a moment.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +36,9 @@ pub struct JobNow<'a> {
     pub job: &'a Job,
     /// The version to which it is made.
     pub spec: &'a ProductSpec,
-    pub sheets: &'a [Sheet],
-    pub cards: &'a [CardUnit],
-    pub sets: &'a [Assembly],
+    pub sheets: &'a [SheetNow],
+    pub cards: &'a [CardNow],
+    pub sets: &'a [SetNow],
 }
 
 /// What no state says.
@@ -138,7 +138,7 @@ pub fn input_of_new_job(
 ) -> Result<JobInput, String> {
     let zone = zone_of(policy)?;
     let run = plan.quantity.div_ceil(u32::from(plan.n_up).max(1));
-    let sheets: Vec<Sheet> = (1..=run.saturating_add(overs))
+    let sheets: Vec<SheetNow> = (1..=run.saturating_add(overs))
         .filter_map(|number| plan.job_id.sheet(number))
         .map(|sheet_id| fresh_sheet(sheet_id, sheet_id.number() > run))
         .collect();
@@ -165,26 +165,12 @@ pub fn input_of_new_job(
     })
 }
 
-fn fresh_sheet(sheet_id: SheetId, is_over: bool) -> Sheet {
-    Sheet {
+fn fresh_sheet(sheet_id: SheetId, is_over: bool) -> SheetNow {
+    SheetNow {
         sheet_id,
-        purpose: if is_over {
-            SheetPurpose::Overs
-        } else {
-            SheetPurpose::Run
-        },
-        situation: SheetSituation {
-            status: SheetStatus::Created,
-            current_station_id: None,
-            current_operation_id: None,
-            completed_operation_ids: Vec::new(),
-            void_reason: None,
-        },
-        defects: BTreeMap::new(),
-        deviations: Vec::new(),
-        held: None,
-        released_from: Vec::new(),
-        visits: Vec::new(),
+        spares: is_over,
+        status: SheetStatus::Created,
+        progress: Progress::default(),
     }
 }
 

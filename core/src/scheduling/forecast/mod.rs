@@ -8,7 +8,7 @@ mod recalibration;
 mod shop_hours;
 mod summary;
 
-pub use model::{Arrivals, Breakdowns, Model, StationPace};
+pub use model::{Arrivals, Breakdowns, MODEL_VERSION, Model, StationPace};
 pub use recalibration::{Recalibration, Settled};
 pub use shop_hours::ShopHours;
 pub use summary::{Cause, Forecast, JobForecast, wilson};
@@ -56,6 +56,25 @@ pub fn forecast(
 ) -> Result<Forecast, Vec<InputProblem>> {
     let futures = Futures::simulate(input, model, options)?;
     Ok(futures.summary(input, model))
+}
+
+/// A forecast, and beside it the same futures without recalibration: what [`Recalibration::learn`] learns from once
+/// the jobs are done.
+///
+/// # Errors
+/// What is wrong with the input.
+pub fn forecast_to_keep(
+    input: &Input,
+    model: &Model,
+    options: &ForecastOptions,
+) -> Result<(Forecast, Forecast), Vec<InputProblem>> {
+    let futures = Futures::simulate(input, model, options)?;
+    let plain = Model {
+        recalibration: Recalibration::default(),
+        ..model.clone()
+    };
+    let recalibrated = futures.summary(input, model);
+    Ok((recalibrated, futures.summary(input, &plain)))
 }
 
 /// The ends of every job in every future.

@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 /// From how many runs on a station's own ratios are drawn rather than standard times.
 const RUNS_MIN: usize = 5;
 
+/// Which model it is: raised whenever the same shop would get other dates. What an older one stated teaches nothing
+/// about this one.
+pub const MODEL_VERSION: u32 = 1;
+
 /// What a forecast is made with.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Model {
