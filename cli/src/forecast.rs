@@ -207,9 +207,13 @@ impl Forecast {
         table.print(output);
         if self.risks && !help.is_empty() {
             output.aside("What would help (POST /capacity/what-if says how much):");
-            help.iter().for_each(|line| output.aside(line));
+            for line in &help {
+                output.aside(line);
+            }
         }
-        left_out.iter().for_each(|line| output.aside(line));
+        for line in &left_out {
+            output.aside(line);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
