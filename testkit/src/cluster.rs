@@ -69,17 +69,23 @@ impl Cluster {
     ///
     /// On Debian, as root, it installs PostgreSQL first if there is none, and says so on standard error.
     pub fn start(durability: Durability) -> Result<Self, ClusterError> {
-        Self::start_on(durability, free_port)
+        Self::start_on(durability, &temporary_folders(), free_port)
     }
 
-    /// As [`Self::start`], on the first of these ports that is not taken.
+    /// As [`Self::start`], with its folder in this one, which the server's account has to be able to enter.
+    pub fn start_in(durability: Durability, parent: &Path) -> Result<Self, ClusterError> {
+        Self::start_on(durability, &[parent.to_owned()], free_port)
+    }
+
+    /// In the first of these folders that will do, on the first of these ports that is not taken.
     fn start_on(
         durability: Durability,
+        parents: &[PathBuf],
         mut next_port: impl FnMut() -> io::Result<u16>,
     ) -> Result<Self, ClusterError> {
         let programs = programs::server()?;
         let account = Account::of_the_server()?;
-        let folder = make_folder(account)?;
+        let folder = make_folder(parents, account)?;
         let watchdog = Watchdog::over(&folder)?;
         // From here on, an early return drops the cluster, and that cleans up.
         let postmaster = None;
@@ -362,8 +368,17 @@ fn has_ended(child: &mut Child) -> bool {
     !matches!(child.try_wait(), Ok(None))
 }
 
-/// A new folder, the server's own, where the server's user can get at it.
-fn make_folder(account: Account) -> Result<PathBuf, ClusterError> {
+/// Where a cluster lives, unless told.
+fn temporary_folders() -> [PathBuf; 3] {
+    [
+        std::env::temp_dir(),
+        PathBuf::from("/tmp"),
+        PathBuf::from("/var/tmp"),
+    ]
+}
+
+/// A new folder, the server's own, in the first of these where the server's user can get at it.
+fn make_folder(parents: &[PathBuf], account: Account) -> Result<PathBuf, ClusterError> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_nanos());
@@ -373,13 +388,9 @@ fn make_folder(account: Account) -> Result<PathBuf, ClusterError> {
         now % 0x1_0000_0000
     );
     let mut tried = Vec::new();
-    for parent in [
-        std::env::temp_dir(),
-        PathBuf::from("/tmp"),
-        PathBuf::from("/var/tmp"),
-    ] {
+    for parent in parents {
         let folder = parent.join(&name);
-        tried.push(parent);
+        tried.push(parent.clone());
         let socket_bytes = folder.as_os_str().as_bytes().len() + "/.s.PGSQL.65535.lock".len();
         if socket_bytes > SOCKET_PATH_BYTES_MAX {
             continue;
@@ -424,7 +435,10 @@ mod tests {
         let taken = theirs.local_addr().unwrap().port();
         let free = free_port().unwrap();
         let mut ports = [taken, free, free_port().unwrap()].into_iter();
-        let cluster = Cluster::start_on(Durability::Off, || Ok(ports.next().unwrap())).unwrap();
+        let cluster = Cluster::start_on(Durability::Off, &temporary_folders(), || {
+            Ok(ports.next().unwrap())
+        })
+        .unwrap();
         assert_ne!(cluster.port, taken);
         assert_eq!(databases::psql(&cluster.url(), "select 1").unwrap(), "1");
     }

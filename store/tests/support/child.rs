@@ -86,6 +86,14 @@ impl Running {
         while self.lines.recv_timeout(limit).expect("it gets ready") != "ready" {}
     }
 
+    /// What it has said up to now that it was answered.
+    pub fn answered_so_far(&self) -> Vec<Acknowledged> {
+        self.lines
+            .try_iter()
+            .filter_map(|line| ack(&line))
+            .collect()
+    }
+
     /// Kills it: SIGKILL, as it stands.
     pub fn kill_nine(&mut self) {
         self.child.kill().expect("it can be killed");
@@ -93,14 +101,14 @@ impl Running {
 
     /// Waits for its end: what it was answered, and whether it ended well.
     pub fn end(mut self) -> (Vec<Acknowledged>, bool) {
-        let acknowledged = self
-            .lines
-            .iter()
-            .filter_map(|line| Acknowledged::of_line(line.strip_prefix("ack\t")?))
-            .collect();
+        let acknowledged = self.lines.iter().filter_map(|line| ack(&line)).collect();
         let status = self.child.wait().expect("it was started");
         (acknowledged, status.success())
     }
+}
+
+fn ack(line: &str) -> Option<Acknowledged> {
+    Acknowledged::of_line(line.strip_prefix("ack\t")?)
 }
 
 /// The keys that a client sends, in order.

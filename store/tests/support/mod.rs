@@ -5,6 +5,7 @@
 
 pub mod child;
 pub mod load;
+pub mod power;
 pub mod proxy;
 
 use jiff::Timestamp;
