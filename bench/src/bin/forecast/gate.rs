@@ -53,8 +53,7 @@ fn mean(of: &[Judged], value: impl Fn(&Judged) -> f64) -> f64 {
     of.iter().map(value).sum::<f64>() / of.len().max(1) as f64
 }
 
-pub const HEAD: &str = "\
-                               n   ≤P50   ≤P80   ≤P95  P80−P50 h   late  Brier  of base  error h  estimate h";
+pub const HEAD: &str = "                               n   ≤P50   ≤P80   ≤P95  P80−P50 h   late  Brier  of base  error h  estimate h";
 
 /// How far the share may be off by the luck of these factories: the standard error of the mean of theirs.
 fn error_of_share(factories: &[Vec<Judged>], level: usize) -> f64 {

@@ -10,7 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 /// More than that are not dealt: a rate so high is a mistake.
 const JOBS_MAX: u32 = 20_000;
 
-/// The jobs that come until then, in one deck.
+/// Over fewer weeks nobody knows whether a quiet Friday is a habit.
+const WEEKS_MIN: i32 = 2;
+
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The jobs that come within so many days, in one deck. They come at the hours of the week at which jobs came, once
+/// that has been seen for [`WEEKS_MIN`]: a shop takes no orders at night, and forecasts that let some come over a
+/// weekend see a queue on Monday that nobody finds there.
 pub fn deal(
     arrivals: &Arrivals,
     seed: u64,
@@ -22,15 +29,27 @@ pub fn deal(
     if arrivals.templates.is_empty() || arrivals.jobs_per_day <= 0.0 {
         return jobs;
     }
-    let mut day = 0.0;
+    let until = from + SignedDuration::from_secs_f64(days * 86_400.0);
+    let weekly = has_a_week(&arrivals.templates);
+    let mut passed = 0.0;
     for number in 1..=JOBS_MAX {
         let draw = |what: u64| hash(&[seed, deck, u64::from(number), what]);
-        day -= unit(draw(1)).ln() / arrivals.jobs_per_day;
-        if day > days {
+        passed -= unit(draw(1)).ln() / arrivals.jobs_per_day;
+        let template = &arrivals.templates[index(draw(2), arrivals.templates.len())];
+        let mut release = from + SignedDuration::from_secs_f64(passed * 86_400.0);
+        if weekly {
+            #[expect(clippy::cast_possible_truncation, reason = "whole weeks, few")]
+            let week = from + WEEK * (passed / 7.0) as i32;
+            if week > until {
+                break;
+            }
+            release = week + hour_of_week_after(week, template.release);
+        } else if release > until {
             break;
         }
-        let template = &arrivals.templates[index(draw(2), arrivals.templates.len())];
-        let release = from + SignedDuration::from_secs_f64(day * 86_400.0);
+        if release > until {
+            continue;
+        }
         jobs.push(JobInput {
             // They compete with real jobs, and share no name with one: see `Problem::new`.
             job_id: JobId::new(number).expect("counted from 1"),
@@ -40,4 +59,18 @@ pub fn deal(
         });
     }
     jobs
+}
+
+fn has_a_week(templates: &[JobInput]) -> bool {
+    let releases = || templates.iter().map(|template| template.release);
+    let (first, last) = (releases().min(), releases().max());
+    first
+        .zip(last)
+        .is_some_and(|(first, last)| last.duration_since(first) >= WEEK * WEEKS_MIN)
+}
+
+/// How long after `week` it is the same hour of the week as `then`: from nothing to a week.
+fn hour_of_week_after(week: Timestamp, then: Timestamp) -> SignedDuration {
+    let seconds = then.as_second() - week.as_second();
+    SignedDuration::from_secs(seconds.rem_euclid(WEEK.as_secs()))
 }
