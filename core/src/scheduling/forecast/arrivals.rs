@@ -74,3 +74,57 @@ fn hour_of_week_after(week: Timestamp, then: Timestamp) -> SignedDuration {
     let seconds = then.as_second() - week.as_second();
     SignedDuration::from_secs(seconds.rem_euclid(WEEK.as_secs()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheduling::fixtures::{job, monday, operation};
+
+    /// A job every Tuesday at nine and every Friday at noon, for so many weeks.
+    fn tuesdays_and_fridays(weeks: i32) -> Arrivals {
+        let hours = (0..weeks).flat_map(|week| [24 + 9, 4 * 24 + 12].map(|hour| (week, hour)));
+        let templates = hours.map(|(week, hour)| {
+            let mut template = job(1, vec![operation("O0", 0, 60.0, 1, &[])]);
+            let midnight = monday().in_tz("UTC").unwrap().start_of_day().unwrap();
+            template.release =
+                midnight.timestamp() + WEEK * week + SignedDuration::from_hours(hour);
+            template.due = template.release + SignedDuration::from_hours(30);
+            template
+        });
+        Arrivals {
+            jobs_per_day: 4.0,
+            templates: templates.collect(),
+        }
+    }
+
+    #[test]
+    fn orders_come_at_the_hours_of_the_week_at_which_orders_came_and_as_many() {
+        let from = monday() + WEEK * 5 + SignedDuration::from_hours(40);
+        let jobs = deal(&tuesdays_and_fridays(3), 1, 0, from, 100.0);
+        for job in &jobs {
+            let release = job.release.in_tz("UTC").unwrap();
+            let day = (release.weekday(), release.hour(), release.minute());
+            use jiff::civil::Weekday::{Friday, Tuesday};
+            assert!(
+                day == (Tuesday, 9, 0) || day == (Friday, 12, 0),
+                "{release}"
+            );
+            assert!(from <= job.release);
+            assert!(job.release <= from + SignedDuration::from_hours(2_400));
+            let until_due = job.due.duration_since(job.release);
+            assert_eq!(until_due, SignedDuration::from_hours(30));
+        }
+        // 400 on average, with a spread of 20 and what falls on the edges.
+        assert!((320..480).contains(&jobs.len()), "{}", jobs.len());
+    }
+
+    #[test]
+    fn what_was_seen_for_a_week_is_no_habit_yet() {
+        let from = monday() + WEEK * 5;
+        let jobs = deal(&tuesdays_and_fridays(1), 1, 0, from, 100.0);
+        let nights = jobs
+            .iter()
+            .filter(|job| job.release.in_tz("UTC").unwrap().hour() < 6);
+        assert!(nights.count() > jobs.len() / 8);
+    }
+}
