@@ -220,8 +220,8 @@ impl Factory {
         factory
     }
 
-    /// The stations' sheets per day set how many jobs a factory takes: the slowest is three quarters full
-    /// before changeovers and breakdowns.
+    /// The stations' sheets per day set how many jobs a factory takes: the slowest is two thirds full before changeovers
+    /// and breakdowns, and with them as full as a shop can be that keeps most of its dates.
     fn sheets_per_day(&self) -> f64 {
         let per_sheet = [
             1.0,
@@ -238,7 +238,7 @@ impl Factory {
                     / STATIONS[at].machines as f64
             })
             .fold(0.0, f64::max);
-        DAY as f64 / slowest * 0.80
+        DAY as f64 / slowest * 0.76
     }
 
     fn next_arrival(&mut self) {
@@ -291,7 +291,7 @@ impl Factory {
             number: u32::try_from(self.jobs.len()).expect("few jobs") + 1,
             family: self.chance.whole(0.0, 2.0),
             release: self.now,
-            due: self.now + seconds(self.chance.between(0.4, 2.2) * DAY as f64),
+            due: self.now + seconds(self.chance.between(0.4, 2.4) * DAY as f64),
             sheets: vec![PRESS; sheets],
             cards: vec![[DONE; CARDS_PER_SHEET]; sheets],
             sets_done: vec![false; sheets],

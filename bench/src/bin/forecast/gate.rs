@@ -53,11 +53,26 @@ fn mean(of: &[Judged], value: impl Fn(&Judged) -> f64) -> f64 {
     of.iter().map(value).sum::<f64>() / of.len().max(1) as f64
 }
 
-pub const HEAD: &str = "\
-                               n   ≤P50   ≤P80   ≤P95  P80−P50 h   late  Brier  of base  error h  estimate h";
+pub const HEAD: &str = "                               n   ≤P50   ≤P80   ≤P95  P80−P50 h   late  Brier  of base  error h  estimate h";
 
-/// Prints three lines (all, near, far), and says whether they pass.
-pub fn print(name: &str, judged: &[Judged]) -> bool {
+/// How far the share may be off by the luck of these factories: the standard error of the mean of theirs.
+fn error_of_share(factories: &[Vec<Judged>], level: usize) -> f64 {
+    let shares: Vec<f64> = (factories.iter())
+        .filter(|of| !of.is_empty())
+        .map(|of| share(of, |judged| judged.kept[level]))
+        .collect();
+    let n = shares.len() as f64;
+    let mean = shares.iter().sum::<f64>() / n;
+    let spread = shares
+        .iter()
+        .map(|share| (share - mean).powi(2))
+        .sum::<f64>();
+    (spread / (n - 1.0).max(1.0) / n).sqrt()
+}
+
+/// Prints three lines (all, near, far) and one of standard errors, and says whether they pass.
+pub fn print(name: &str, factories: &[Vec<Judged>]) -> bool {
+    let judged = &factories.concat();
     let near: Vec<Judged> = judged
         .iter()
         .filter(|j| j.horizon_hours <= NEAR_HOURS)
@@ -94,6 +109,15 @@ pub fn print(name: &str, judged: &[Judged]) -> bool {
             .all(|(kept, (low, high))| (low..=high).contains(kept));
         passes &= within && (part != "all" || brier < of_base / 2.0);
     }
+    let errors: Vec<String> = (0..3)
+        .map(|level| format!("{:>5.1}", error_of_share(factories, level) * 100.0))
+        .collect();
+    println!(
+        "{name:<22}{:<5}{:>5}  {}",
+        "±",
+        factories.len(),
+        errors.join("  ")
+    );
     println!("{name:<22}{}", if passes { "passes" } else { "FAILS" });
     passes
 }

@@ -17,6 +17,7 @@ use sheetwise_core::scheduling::{
     ForecastOptions, JobForecast, Model, Recalibration, Settled, ShopHours, StationPace, estimate,
     forecast,
 };
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -31,9 +32,12 @@ Judges forecasts by simulated factories, and measures what they cost.
 
 It ends with 1 where a forecast does not pass the gate, or the negative control does.";
 
-/// Working days: nothing is forecast before the first, forecasts teach up to the second, are judged up to
-/// the third, and the rest is for what is still open.
+/// Working days: nothing is forecast before the first, forecasts only teach up to the second, are judged up to
+/// the third (and teach, once their jobs are done), and the rest is for what is still open.
 const PHASES: [i64; 4] = [15, 45, 75, 95];
+
+/// Forecasts of so many jobs that are done are learnt from, as a server does: the last ones.
+const JOBS_TO_LEARN_FROM: usize = 300;
 
 struct Options {
     factories: u64,
@@ -121,6 +125,23 @@ fn actual(factory: &Factory, job_id: JobId) -> Option<Timestamp> {
     factory.jobs[at - 1].finished.map(clock)
 }
 
+/// What the forecasts of jobs that are done by now teach.
+fn learnt(factory: &Factory, issued: &[Issued]) -> Recalibration {
+    let mut ends: Vec<(Timestamp, JobId)> = (factory.jobs.iter())
+        .filter_map(|job| Some((clock(job.finished?), JobId::new(job.number)?)))
+        .collect();
+    ends.sort_unstable();
+    let last = &ends[ends.len().saturating_sub(JOBS_TO_LEARN_FROM)..];
+    let last: BTreeMap<JobId, Timestamp> = last.iter().map(|(end, job)| (*job, *end)).collect();
+    let settled: Vec<Settled> = (issued.iter())
+        .filter_map(|issued| {
+            let end = last.get(&issued.forecast.job_id)?;
+            Some(Settled::new(&issued.hours, &issued.forecast, *end))
+        })
+        .collect();
+    Recalibration::learn(&settled)
+}
+
 /// What one factory says of the forecasts that were made of it: recalibrated, raw, shuffled.
 fn judge(seed: u64, replications: u32) -> Result<[Vec<Judged>; 3], String> {
     let mut factory = Factory::new(seed);
@@ -129,37 +150,30 @@ fn judge(seed: u64, replications: u32) -> Result<[Vec<Judged>; 3], String> {
         decks: 12,
         seed,
     };
-    let mut teaching: Vec<Issued> = Vec::new();
-    let mut judged: [Vec<Issued>; 3] = Default::default();
-    let mut recalibration = Recalibration::default();
+    // Recalibrated, raw, shuffled; the raw ones teach.
+    let mut issued: [Vec<Issued>; 3] = Default::default();
+    let mut judged_from = 0;
     for day in PHASES[0]..PHASES[2] {
         // Some hour of the day, each day another.
         factory.run_until(day * DAY + (day * 7_919) % DAY);
-        let model = picture::model(&factory);
+        let raw = picture::model(&factory);
         if day < PHASES[1] {
-            issue(&factory, &model, &options, &mut teaching)?;
+            issue(&factory, &raw, &options, &mut issued[1])?;
+            judged_from = issued[1].len();
             continue;
         }
-        if day == PHASES[1] {
-            let settled: Vec<Settled> = (teaching.iter())
-                .filter_map(|issued| {
-                    let actual = actual(&factory, issued.forecast.job_id)?;
-                    Some(Settled::new(&issued.hours, &issued.forecast, actual))
-                })
-                .collect();
-            recalibration = Recalibration::learn(&settled);
-        }
         let recalibrated = Model {
-            recalibration,
-            ..model.clone()
+            recalibration: learnt(&factory, &issued[1]),
+            ..raw.clone()
         };
         let wrong = shuffled(&recalibrated);
-        for (model, issued) in [&recalibrated, &model, &wrong].into_iter().zip(&mut judged) {
+        for (model, issued) in [&recalibrated, &raw, &wrong].into_iter().zip(&mut issued) {
             issue(&factory, model, &options, issued)?;
         }
     }
     factory.run_until(PHASES[3] * DAY);
-    Ok(judged.map(|issued| {
+    issued[1].drain(..judged_from);
+    Ok(issued.map(|issued| {
         let known = issued.iter().filter_map(|issued| {
             let actual = actual(&factory, issued.forecast.job_id)?;
             Some(Judged::new(
@@ -174,11 +188,12 @@ fn judge(seed: u64, replications: u32) -> Result<[Vec<Judged>; 3], String> {
 }
 
 fn calibration(options: &Options) -> Result<bool, String> {
-    let mut all: [Vec<Judged>; 3] = Default::default();
+    // By factory: forecasts of one factory are no strangers to each other.
+    let mut all: [Vec<Vec<Judged>>; 3] = Default::default();
     for seed in options.seed..options.seed + options.factories {
         let judged = judge(seed, options.replications)?;
         for (all, judged) in all.iter_mut().zip(judged) {
-            all.extend(judged);
+            all.push(judged);
         }
     }
     let factories = options.factories;
