@@ -45,6 +45,8 @@ impl Answers for Labels {
         for text in ["image/svg+xml", "application/zpl"] {
             operation.answers(text, json!({"type": "string"}));
         }
+        let pages = "How many pages there are, beside the one that came.";
+        operation.answers_header("Label-Pages", pages, &json!({"type": "integer"}));
         operation.may_answer(&[Border::Labels, Border::NotNow]);
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct Operation<'s> {
     pub(super) answer: Vec<(&'static str, Value)>,
     /// The answer bears an `ETag`, and may be 304.
     pub(crate) tagged: bool,
+    /// Other headers of the answer when all is well: names and what stands in them.
+    pub(super) headers: Vec<(&'static str, Value)>,
     pub(super) problems: BTreeSet<Border>,
     /// The shop may refuse it.
     pub(crate) is_command: bool,
@@ -62,6 +64,7 @@ impl<'s> Operation<'s> {
             body: Vec::new(),
             answer: Vec::new(),
             tagged: false,
+            headers: Vec::new(),
             problems: BTreeSet::new(),
             is_command: false,
             is_scan: false,
@@ -71,6 +74,12 @@ impl<'s> Operation<'s> {
     /// It answers this, when all is well; or another that it answers.
     pub(crate) fn answers(&mut self, media_type: &'static str, schema: Value) {
         self.answer.push((media_type, schema));
+    }
+
+    /// Its answer bears this header, when all is well.
+    pub(crate) fn answers_header(&mut self, name: &'static str, description: &str, schema: &Value) {
+        let header = json!({"description": description, "schema": schema});
+        self.headers.push((name, header));
     }
 
     /// It answers a `T`, when all is well.
