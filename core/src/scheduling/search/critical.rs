@@ -18,18 +18,19 @@ pub struct Move {
 pub fn critical_way(graph: &Graph, chance: &mut Stream) -> Vec<u32> {
     let problem = graph.problem;
     let is_critical = |op: u32| graph.head[op as usize] + graph.tail[op as usize] == graph.makespan;
-    let starts: Vec<u32> = (0..graph.head.len())
-        .filter_map(|op| u32::try_from(op).ok())
-        .filter(|op| is_critical(*op))
-        .filter(|op| {
-            let release = problem.ops[*op as usize].release - problem.now;
-            graph.head[*op as usize] == release
-        })
-        .collect();
-    if starts.is_empty() {
+    let (mut op, mut starts) = (NONE, 0);
+    for (other, state) in (0..).zip(&problem.ops) {
+        let begins = graph.head[other as usize] == state.release - problem.now;
+        if begins && is_critical(other) {
+            starts += 1;
+            if chance.index(starts) == 0 {
+                op = other;
+            }
+        }
+    }
+    if op == NONE {
         return Vec::new();
     }
-    let mut op = starts[chance.index(starts.len())];
     let mut way = vec![op];
     let mut next: Vec<u32> = Vec::new();
     loop {

@@ -2,6 +2,7 @@
 //! (heads), and how much lies after that (tails). Hours and downtime are not in it; transfer batches and
 //! changeovers are.
 
+use super::critical::Move;
 use crate::scheduling::decoder::Decoder;
 use crate::scheduling::problem::{NONE, Problem, count};
 
@@ -24,8 +25,13 @@ pub struct Graph<'p> {
     /// The longest way from the start to the end of everything.
     pub tail: Vec<i64>,
     pub makespan: i64,
+    /// Everything after what it waits for; and each operation's place in that.
     order: Vec<u32>,
+    rank: Vec<u32>,
     pending: Vec<u32>,
+    /// What a move takes along in the order; marked while that is found out.
+    along: Vec<u32>,
+    marked: Vec<bool>,
 }
 
 impl Selection {
@@ -121,7 +127,10 @@ impl<'p> Graph<'p> {
             tail: vec![0; ops],
             makespan: 0,
             order: Vec::with_capacity(ops),
+            rank: vec![0; ops],
             pending: vec![0; ops],
+            along: Vec::new(),
+            marked: vec![false; ops],
         };
         graph.measure().then_some(graph)
     }
@@ -169,6 +178,114 @@ impl<'p> Graph<'p> {
 
     /// Works out heads, tails and makespan; `false` where the sequences go in a circle.
     pub fn measure(&mut self) -> bool {
+        if !self.put_in_order() {
+            return false;
+        }
+        self.measure_heads(0);
+        self.measure_tails(self.order.len());
+        true
+    }
+
+    /// Moves an operation, and works out what that changes; `false` where the sequences now go in a circle, and nothing
+    /// is known but the sequences.
+    ///
+    /// On its own machine only what lies between the two places in the order changes its place there (after Michel and
+    /// Van Hentenryck 2003). Heads before that stay, and so do tails behind it.
+    pub fn relocate(&mut self, wanted: Move) -> bool {
+        let Move { op, machine, place } = wanted;
+        let from = self.now.machine_of[op as usize];
+        let old = self.now.place_of[op as usize] as usize;
+        self.now.relocate(self.problem, op, machine, place);
+        if from != machine {
+            return self.measure();
+        }
+        let (first, last) = if place > old {
+            let passed = self.now.machine_before(op);
+            (self.rank[op as usize], self.rank[passed as usize])
+        } else {
+            let passed = self.now.machine_after(op);
+            (self.rank[passed as usize], self.rank[op as usize])
+        };
+        let (first, last) = (first as usize, last as usize);
+        let in_order = if place > old {
+            self.take_along_to_the_back(first, last)
+        } else {
+            self.take_along_to_the_front(first, last)
+        };
+        if in_order {
+            self.measure_heads(first);
+            self.measure_tails(last + 1);
+        }
+        in_order
+    }
+
+    /// What stands first in that stretch of the order goes behind what stands last, and what waits for it goes along.
+    fn take_along_to_the_back(&mut self, first: usize, last: usize) -> bool {
+        self.along.clear();
+        let (moved, passed) = (self.order[first], self.order[last]);
+        let mut free = first;
+        for at in first..=last {
+            let op = self.order[at];
+            let before = self.problem.before(op).iter().map(|edge| edge.op);
+            let on_machine = self.now.machine_before(op);
+            let goes = op == moved
+                || (on_machine != NONE && self.marked[on_machine as usize])
+                || before.into_iter().any(|op| self.marked[op as usize]);
+            if goes {
+                self.marked[op as usize] = true;
+                self.along.push(op);
+            } else {
+                self.order[free] = op;
+                self.rank[op as usize] = count(free);
+                free += 1;
+            }
+        }
+        for (at, op) in (free..).zip(&self.along) {
+            self.order[at] = *op;
+            self.rank[*op as usize] = count(at);
+        }
+        self.unmark(passed)
+    }
+
+    /// What stands last in that stretch of the order goes before what stands first, and what it waits for goes along.
+    fn take_along_to_the_front(&mut self, first: usize, last: usize) -> bool {
+        self.along.clear();
+        let (moved, passed) = (self.order[last], self.order[first]);
+        let mut free = last + 1;
+        for at in (first..=last).rev() {
+            let op = self.order[at];
+            let after = self.problem.after(op).iter().map(|edge| edge.op);
+            let on_machine = self.now.machine_after(op);
+            let goes = op == moved
+                || (on_machine != NONE && self.marked[on_machine as usize])
+                || after.into_iter().any(|op| self.marked[op as usize]);
+            if goes {
+                self.marked[op as usize] = true;
+                self.along.push(op);
+            } else {
+                free -= 1;
+                self.order[free] = op;
+                self.rank[op as usize] = count(free);
+            }
+        }
+        for op in &self.along {
+            free -= 1;
+            self.order[free] = *op;
+            self.rank[*op as usize] = count(free);
+        }
+        self.unmark(passed)
+    }
+
+    /// Whether what was passed did not have to go along.
+    fn unmark(&mut self, passed: u32) -> bool {
+        let in_order = !self.marked[passed as usize];
+        for op in &self.along {
+            self.marked[*op as usize] = false;
+        }
+        in_order
+    }
+
+    fn put_in_order(&mut self) -> bool {
         let problem = self.problem;
         self.order.clear();
         for op in 0..count(problem.ops.len()) {
@@ -181,14 +298,8 @@ impl<'p> Graph<'p> {
         }
         let mut at = 0;
         while let Some(&op) = self.order.get(at) {
+            self.rank[op as usize] = count(at);
             at += 1;
-            let mut head = self.head_by_lot(op);
-            let before = self.now.machine_before(op);
-            if before != NONE {
-                let machine = self.now.machine_of[op as usize];
-                head = head.max(self.head[before as usize] + self.machine_lag(before, op, machine));
-            }
-            self.head[op as usize] = head;
             let next_on_machine = self.now.machine_after(op);
             let after = problem.after(op).iter().map(|edge| edge.op);
             for follower in after.chain((next_on_machine != NONE).then_some(next_on_machine)) {
@@ -198,11 +309,26 @@ impl<'p> Graph<'p> {
                 }
             }
         }
-        if self.order.len() < problem.ops.len() {
-            return false;
+        self.order.len() == problem.ops.len()
+    }
+
+    /// From that place in the order on.
+    fn measure_heads(&mut self, from: usize) {
+        for at in from..self.order.len() {
+            let op = self.order[at];
+            let mut head = self.head_by_lot(op);
+            let before = self.now.machine_before(op);
+            if before != NONE {
+                let machine = self.now.machine_of[op as usize];
+                head = head.max(self.head[before as usize] + self.machine_lag(before, op, machine));
+            }
+            self.head[op as usize] = head;
         }
-        self.makespan = 0;
-        for at in (0..self.order.len()).rev() {
+    }
+
+    /// Before that place in the order; and the makespan.
+    fn measure_tails(&mut self, until: usize) {
+        for at in (0..until).rev() {
             let op = self.order[at];
             let mut tail = self.tail_by_lot(op);
             let after = self.now.machine_after(op);
@@ -211,9 +337,9 @@ impl<'p> Graph<'p> {
                 tail = tail.max(self.machine_lag(op, after, machine) + self.tail[after as usize]);
             }
             self.tail[op as usize] = tail;
-            self.makespan = self.makespan.max(self.head[op as usize] + tail);
         }
-        true
+        let through = self.head.iter().zip(&self.tail);
+        self.makespan = through.map(|(head, tail)| head + tail).max().unwrap_or(0);
     }
 
     /// No selection is shorter: the longest lot, and where nothing can go elsewhere the fullest machine.
@@ -232,6 +358,64 @@ impl<'p> Graph<'p> {
             fullest
         } else {
             longest.max(fullest)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheduling::chance::Stream;
+    use crate::scheduling::decoder::{Order, Standard};
+    use crate::scheduling::fixtures::card_shop;
+
+    /// Any place on its own machine, also where that makes a circle.
+    fn any_move(graph: &Graph, chance: &mut Stream) -> Option<Move> {
+        let sequences = &graph.now.sequences;
+        let machine = chance.index(sequences.len());
+        let sequence = &sequences[machine];
+        let op = *sequence.get(chance.index(sequence.len().max(1)))?;
+        Some(Move {
+            op,
+            machine: count(machine),
+            place: chance.index(sequence.len()),
+        })
+    }
+
+    #[test]
+    fn what_a_move_changes_is_what_measuring_anew_finds() {
+        let problem = Problem::new(&card_shop(12, 5), &[], 400).unwrap();
+        let mut decoder = Decoder::new(&problem);
+        let ranks: Vec<u32> = (0..count(problem.ops.len())).collect();
+        decoder
+            .by_dispatch(&Order::Ranks(&ranks), &Standard)
+            .unwrap();
+        let mut graph = Graph::new(&problem, Selection::of(&problem, &decoder)).unwrap();
+        let mut chance = Stream::new(1);
+        let (mut moved, mut circles) = (0, 0);
+        while moved < 500 || circles < 100 {
+            let Some(wanted) = any_move(&graph, &mut chance) else {
+                continue;
+            };
+            if graph.now.place_of[wanted.op as usize] as usize == wanted.place {
+                continue;
+            }
+            let before = graph.now.clone();
+            let in_order = graph.relocate(wanted);
+            let anew = Graph::new(&problem, graph.now.clone());
+            assert_eq!(in_order, anew.is_some(), "{wanted:?}");
+            match anew {
+                Some(anew) => {
+                    assert_eq!(graph.head, anew.head, "{wanted:?}");
+                    assert_eq!(graph.tail, anew.tail, "{wanted:?}");
+                    assert_eq!(graph.makespan, anew.makespan);
+                    moved += 1;
+                }
+                None => {
+                    graph = Graph::new(&problem, before).unwrap();
+                    circles += 1;
+                }
+            }
         }
     }
 }

@@ -47,10 +47,7 @@ pub fn improve(problem: &Problem, decoder: &Decoder, options: &PlanOptions) -> V
         );
         let stuck = chosen.is_none_or(|wanted| {
             forbid(&graph, wanted, &mut forbidden, iteration, &mut chance);
-            graph
-                .now
-                .relocate(problem, wanted.op, wanted.machine, wanted.place);
-            !graph.measure()
+            !graph.relocate(wanted)
         });
         if !stuck && graph.makespan < best_of_run.0 {
             best_of_run = (graph.makespan, graph.now.clone());
@@ -98,10 +95,7 @@ fn start_anew(graph: &mut Graph, remembered: &[(i64, Selection)], chance: &mut S
         }
         let wanted = found[chance.index(found.len())];
         let before = graph.now.clone();
-        graph
-            .now
-            .relocate(graph.problem, wanted.op, wanted.machine, wanted.place);
-        if !graph.measure() {
+        if !graph.relocate(wanted) {
             graph.now = before;
             graph.measure();
         }
