@@ -1,4 +1,4 @@
-"""Draws the figures of bench/run: plot.py FIGURES.csv FOLDER. Needs nothing but Python."""
+"""Draws the figures of bench/run, and of the forecast's cost: plot.py FIGURES.csv FOLDER. Needs nothing but Python."""
 
 import csv
 import statistics
@@ -135,6 +135,12 @@ def main():
                   for engine, levels in growth.items()}
         write("growth.svg", lines("Scans per second as the log grows (64 clients)", "events in the log when filled to",
                                   "scans/s", series))
+    forecast = figures.get("forecast", {})
+    if forecast:
+        series = {variant: {jobs: median(cell, "seconds") for jobs, cell in by_jobs.items()}
+                  for variant, by_jobs in forecast.items()}
+        write("forecast-cost.svg", lines("A forecast of 200 futures, one core (each job of 50 sheets, 900 cards)", "open jobs",
+                                         "seconds of processor time", series))
 
 
 main()

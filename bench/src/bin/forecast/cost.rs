@@ -10,7 +10,8 @@ const SIZES: [(u32, usize); 5] = [(25, 50), (50, 50), (100, 50), (200, 50), (400
 /// The cards of a sheet in the bar: 18.
 const UP: u32 = 18;
 
-pub fn measure() -> Result<(), String> {
+/// Prints the table, and writes its figures to a file where one is named.
+pub fn measure(csv: Option<&str>) -> Result<(), String> {
     // What is drawn costs time as well: paces, breakdowns and failing cards of a factory that has run.
     let mut learnt = Factory::new(2);
     learnt.run_until(15 * DAY);
@@ -27,6 +28,18 @@ pub fn measure() -> Result<(), String> {
         let input = shop(&learnt, jobs, sheets);
         let alone = seconds(&input, &without_orders, jobs)?;
         rows.push((jobs, sheets, alone, seconds(&input, &with_orders, jobs)?));
+    }
+    if let Some(path) = csv {
+        let mut text = String::from("section,variant,clients,round,measure,value\n");
+        for (jobs, _, alone, crowded) in &rows {
+            for (variant, seconds) in [("open jobs alone", alone), ("with orders to come", crowded)]
+            {
+                text.push_str(&format!(
+                    "forecast,{variant},{jobs},1,seconds,{seconds:.3}\n"
+                ));
+            }
+        }
+        std::fs::write(path, text).map_err(|error| format!("{path}: {error}"))?;
     }
     let of_hundred = rows
         .iter()

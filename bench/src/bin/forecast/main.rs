@@ -29,6 +29,7 @@ Judges forecasts by simulated factories, and measures what they cost.
     --replications N  futures of each forecast (300)
     --seed N          of the first factory (1)
     --only WORD       calibration or cost
+    --csv FILE        the figures of cost, for bench/plot.py
 
 It ends with 1 where a forecast does not pass the gate, or the negative control does.";
 
@@ -44,6 +45,7 @@ struct Options {
     replications: u32,
     seed: u64,
     only: Option<String>,
+    csv: Option<String>,
 }
 
 fn options() -> Result<Options, String> {
@@ -52,6 +54,7 @@ fn options() -> Result<Options, String> {
         replications: 300,
         seed: 1,
         only: None,
+        csv: None,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -65,6 +68,7 @@ fn options() -> Result<Options, String> {
             "--replications" => options.replications = number(value()?)?,
             "--seed" => options.seed = u64::from(number(value()?)?),
             "--only" => options.only = Some(value()?),
+            "--csv" => options.csv = Some(value()?),
             "--help" | "-h" => return Err(USAGE.to_owned()),
             other => return Err(format!("{other} is no option\n\n{USAGE}")),
         }
@@ -215,7 +219,7 @@ fn run() -> Result<bool, String> {
         passes = calibration(&options)?;
     }
     if wanted("cost") {
-        cost::measure()?;
+        cost::measure(options.csv.as_deref())?;
     }
     Ok(passes)
 }
