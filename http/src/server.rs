@@ -34,6 +34,9 @@ pub enum Stopped {
 
 /// Serves the shop until `stop`. Then nobody is accepted any more, requests that are under way are answered, streams
 /// end, and after the time that the limits give it ends anyway.
+///
+/// Keep a clone of `app` outside of the runtime that this runs in, and drop it last: a database on PostgreSQL has a
+/// runtime of its own, which must not end inside of another.
 pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) -> Stopped {
     let limits = app.operations().limits.clone();
     let service = TowerToHyperService::new(router(app.clone()));
