@@ -14,6 +14,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 use support::Database;
 use support::child::{self, Task, keys};
+use support::linear::{Timed, one_after_the_other};
 use support::load::{
     Acknowledged, N_UP, SHEETS, ask_until_answered, audit, keyed, open_shop, request_of,
 };
@@ -72,18 +73,19 @@ fn processes_lose_and_double_nothing(
             }
             follow(engine.as_mut(), followed.0, followed.1)
         });
-        let mut answers: Vec<Acknowledged> = Vec::new();
+        let mut told: Vec<Timed> = Vec::new();
         for (process, running) in running.into_iter().enumerate() {
-            let (acknowledged, well) = running.end();
+            let (timed, well) = running.end_timed();
             assert!(well, "process {process} ended badly");
-            assert_eq!(acknowledged.len(), clients * sends, "process {process}");
-            answers.extend(acknowledged);
+            assert_eq!(timed.len(), clients * sends, "process {process}");
+            told.extend(timed);
         }
         stop.send(()).expect("the follower still follows");
         let (last, polls) = follower.join().expect("it saw no gap");
-        (last, polls, answers)
+        (last, polls, told)
     });
-    let (last, polls, answers) = followed;
+    let (last, polls, told) = followed;
+    let answers: Vec<Acknowledged> = told.iter().map(|one| one.answer.clone()).collect();
 
     // Whoever sent a key, and however often: one answer.
     let mut by_key: HashMap<&str, &Acknowledged> = HashMap::new();
@@ -103,10 +105,30 @@ fn processes_lose_and_double_nothing(
     let audited = audit(engine.as_mut(), &answers);
     assert_eq!(last, audited.events, "the follower missed the end");
     numbers_and_pieces_are_on_one_live_card_each(engine.as_mut());
+    let in_order =
+        one_after_the_other(engine.as_mut(), &told).unwrap_or_else(|why| panic!("{why}"));
+    the_impossible_is_seen(engine.as_mut(), told);
     eprintln!(
-        "{processes} processes: {} answers, {audited:?}, {polls} polls of the follower that brought events",
+        "{processes} processes: {} answers, {audited:?}, {in_order:?}, {polls} polls of the follower that brought events",
         answers.len()
     );
+}
+
+/// The same answers, had they come before anybody asked: what was recorded last cannot have been there, nor can a refusal be
+/// right for which there was no reason yet.
+fn the_impossible_is_seen(engine: &mut dyn Engine, told: Vec<Timed>) {
+    let recorded = |one: &Timed| one.answer.outcome == "recorded";
+    let refused = |one: &Timed| one.answer.body.contains("\"number_not_free\"");
+    for (what, is_it) in [
+        ("what was recorded", &recorded as &dyn Fn(&Timed) -> bool),
+        ("a refusal", &refused),
+    ] {
+        let mut wrong = told.clone();
+        let one = wrong.iter().rposition(is_it).expect("there is one");
+        (wrong[one].asked, wrong[one].answered) = (0, 1);
+        let found = one_after_the_other(engine, &wrong);
+        assert!(found.is_err(), "{what} too early: {found:?}");
+    }
 }
 
 /// Reads on from there: every event follows the one before. Counts the polls that brought something.

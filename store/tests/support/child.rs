@@ -1,6 +1,7 @@
 //! A process of its own that loads a database: this test program once more, told by its environment what to
 //! do. It says every answer that it got on its standard output, a line each, before it asks for the next.
 
+use super::linear::Timed;
 use super::load::{Acknowledged, ask_until_answered, open_shop, request_of};
 use super::open;
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use sheetwise_store::ledger::{Ledger, Options};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const DATABASE: &str = "SHEETWISE_CHILD_DATABASE";
 const CLIENTS: &str = "SHEETWISE_CHILD_CLIENTS";
@@ -99,6 +100,13 @@ impl Running {
         self.child.kill().expect("it can be killed");
     }
 
+    /// Waits for its end: what it was answered and when, and whether it ended well.
+    pub fn end_timed(mut self) -> (Vec<Timed>, bool) {
+        let timed = self.lines.iter().filter_map(|line| timed(&line)).collect();
+        let status = self.child.wait().expect("it was started");
+        (timed, status.success())
+    }
+
     /// Waits for its end: what it was answered, and whether it ended well.
     pub fn end(mut self) -> (Vec<Acknowledged>, bool) {
         let acknowledged = self.lines.iter().filter_map(|line| ack(&line)).collect();
@@ -107,8 +115,24 @@ impl Running {
     }
 }
 
+/// `ack`, when it was asked for and when it was answered, the answer.
+fn timed(line: &str) -> Option<Timed> {
+    let mut parts = line.strip_prefix("ack\t")?.splitn(3, '\t');
+    Some(Timed {
+        asked: parts.next()?.parse().ok()?,
+        answered: parts.next()?.parse().ok()?,
+        answer: Acknowledged::of_line(parts.next()?)?,
+    })
+}
+
 fn ack(line: &str) -> Option<Acknowledged> {
-    Acknowledged::of_line(line.strip_prefix("ack\t")?)
+    Some(timed(line)?.answer)
+}
+
+/// The same for all processes of a machine, as long as nobody sets its clock.
+fn now() -> u128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.expect("it is after 1970").as_nanos()
 }
 
 /// The keys that a client sends, in order.
@@ -155,10 +179,15 @@ pub fn run() {
 }
 
 fn send(ledger: &Ledger, key: &str) {
+    let asked = now();
     let reply = ask_until_answered(ledger, &request_of(key), |failure| {
         eprintln!("{key}: {failure}");
     });
+    let answered = now();
     let line = Acknowledged::new(key, &reply).to_line();
     // Whoever listens may have gone: then there is nobody to tell.
-    drop(writeln!(std::io::stdout().lock(), "ack\t{line}"));
+    drop(writeln!(
+        std::io::stdout().lock(),
+        "ack\t{asked}\t{answered}\t{line}"
+    ));
 }

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod child;
+pub mod linear;
 pub mod load;
 pub mod power;
 pub mod proxy;
