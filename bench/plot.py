@@ -129,18 +129,16 @@ def main():
             words = f"{variant.replace(' (', chr(10) + '(').replace(': ', chr(10))}\n{clients} clients"
             stacks[words] = [(part, value) for part, value in parts if value is not None]
         write("processor-time.svg", bars("Processor time per scan, with the most clients of each", "µs", stacks))
-    growth = figures.get("growth", {})
-    if growth:
-        series = {engine: {level: median(cell, "scans/s") for level, cell in levels.items()}
-                  for engine, levels in growth.items()}
-        write("growth.svg", lines("Scans per second as the log grows (64 clients)", "events in the log when filled to",
-                                  "scans/s", series))
-    forecast = figures.get("forecast", {})
-    if forecast:
-        series = {variant: {jobs: median(cell, "seconds") for jobs, cell in by_jobs.items()}
-                  for variant, by_jobs in forecast.items()}
-        write("forecast-cost.svg", lines("A forecast of 200 futures, one core (each job of 50 sheets, 900 cards)", "open jobs",
-                                         "seconds of processor time", series))
+    for section, measure, name, title, x_title, y_title in [
+        ("growth", "scans/s", "growth.svg", "Scans per second as the log grows (64 clients)",
+         "events in the log when filled to", "scans/s"),
+        ("forecast", "seconds", "forecast-cost.svg", "A forecast of 200 futures, one core (each job of 50 sheets, 900 cards)",
+         "open jobs", "seconds of processor time"),
+    ]:
+        series = {variant: {x: median(cell, measure) for x, cell in cells.items()}
+                  for variant, cells in figures.get(section, {}).items()}
+        if series:
+            write(name, lines(title, x_title, y_title, series))
 
 
 main()

@@ -27,7 +27,7 @@ use sheetwise_store::contract::Reading;
 const LABELS_MAX: usize = 10_000;
 
 /// How many pages there are, beside the one that came.
-const LABEL_PAGES: HeaderName = HeaderName::from_static("label-pages");
+const LABEL_PAGES: &str = "label-pages";
 
 /// Labels as they are printed.
 pub(crate) struct Labels(Response);
@@ -46,7 +46,7 @@ impl Answers for Labels {
             operation.answers(text, json!({"type": "string"}));
         }
         let pages = "How many pages there are, beside the one that came.";
-        operation.answers_header("Label-Pages", pages, &json!({"type": "integer"}));
+        operation.answers_header(LABEL_PAGES, pages, &json!({"type": "integer"}));
         operation.may_answer(&[Border::Labels, Border::NotNow]);
     }
 }
@@ -266,7 +266,10 @@ fn draw(print: &Print, labels: &[Label]) -> Result<Labels, LabelError> {
     };
     let mut response = ([(header::CONTENT_TYPE, content_type)], body).into_response();
     let headers = response.headers_mut();
-    headers.insert(LABEL_PAGES, HeaderValue::from(pages));
+    headers.insert(
+        HeaderName::from_static(LABEL_PAGES),
+        HeaderValue::from(pages),
+    );
     Ok(Labels(response))
 }
 

@@ -16,7 +16,8 @@ use support::Database;
 use support::child::{self, Task, keys};
 use support::linear::{Timed, one_after_the_other};
 use support::load::{
-    Acknowledged, N_UP, SHEETS, ask_until_answered, audit, keyed, open_shop, request_of,
+    Acknowledged, EDITION_SIZE, N_UP, SHEETS, ask_until_answered, audit, keyed, open_shop,
+    request_of,
 };
 
 /// Not a claim: the process of its own that the tests start.
@@ -118,7 +119,8 @@ fn processes_lose_and_double_nothing(
 /// right for which there was no reason yet.
 fn the_impossible_is_seen(engine: &mut dyn Engine, told: Vec<Timed>) {
     let recorded = |one: &Timed| one.answer.outcome == "recorded";
-    let refused = |one: &Timed| one.answer.body.contains("\"number_not_free\"");
+    let taken = |one: &Timed| one.answer.body.contains("\"number_not_free\"");
+    let refused = |one: &Timed| taken(one) && wants_a_number_of_the_edition(&one.answer.key);
     for (what, is_it) in [
         ("what was recorded", &recorded as &dyn Fn(&Timed) -> bool),
         ("a refusal", &refused),
@@ -129,6 +131,14 @@ fn the_impossible_is_seen(engine: &mut dyn Engine, told: Vec<Timed>) {
         let found = one_after_the_other(engine, &wrong);
         assert!(found.is_err(), "{what} too early: {found:?}");
     }
+}
+
+/// In the beginning any of them is free; beyond the edition none ever is.
+fn wants_a_number_of_the_edition(key: &str) -> bool {
+    let Said::Command(command) = request_of(key).said else {
+        return false;
+    };
+    matches!(*command, Command::ApplySequentialNumber { number: Some(number), .. } if number <= EDITION_SIZE)
 }
 
 /// Reads on from there: every event follows the one before. Counts the polls that brought something.

@@ -32,8 +32,9 @@ pub use floor::{
     input_from_floor, input_of_new_job,
 };
 pub use forecast::{
-    Arrivals, Breakdowns, Cause, Forecast, ForecastOptions, JobForecast, MODEL_VERSION, Model,
-    Recalibration, Settled, ShopHours, StationPace, forecast, forecast_to_keep, wilson,
+    Arrivals, Breakdowns, Cause, Forecast, ForecastOptions, JOBS_TO_LEARN_FROM, JobForecast,
+    MODEL_VERSION, Model, Recalibration, Settled, ShopHours, StationPace, forecast,
+    forecast_to_keep, wilson,
 };
 pub use input::{
     Alternative, Input, InputProblem, JobInput, LotInput, LotOperation, Pass, Running, StationInput,

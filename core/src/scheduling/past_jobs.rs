@@ -12,8 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Orders that are to come are drawn from so many past ones at most, of so many days.
-const TEMPLATES_MAX: usize = 100;
+/// Orders that are to come are drawn from so many past ones at most, of so many days: enough that a shop of 28 jobs a day
+/// still shows two weeks, and so at which hours its orders come.
+const TEMPLATES_MAX: usize = 400;
 const WINDOW_DAYS: i64 = 28;
 /// With fewer jobs, or of fewer days, nobody knows yet how orders come in.
 const JOBS_MIN: usize = 10;

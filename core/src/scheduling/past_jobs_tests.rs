@@ -82,6 +82,22 @@ fn what_came_in_comes_in_again_once_enough_is_known() {
 }
 
 #[test]
+fn a_shop_of_28_jobs_a_day_still_shows_two_weeks() {
+    let mut events = vec![published()];
+    events.extend((1..=560).filter_map(|number| created(number).into_iter().next()));
+    let mut events = log(events);
+    let at = |number: i64| minute(1) + SignedDuration::from_mins(number * 24 * 60 / 28);
+    for (number, recorded) in (0..).zip(&mut events[1..]) {
+        recorded.context.recorded_at = at(number);
+    }
+    let known = arrivals(&past(&events), at(560)).unwrap();
+    let (first, last) = (&known.templates[0], known.templates.last().unwrap());
+    let shown = last.release.duration_since(first.release);
+    assert!(shown >= SignedDuration::from_hours(14 * 24), "{shown}");
+    assert!((known.jobs_per_day - 28.0).abs() < 0.1, "{known:?}");
+}
+
+#[test]
 fn a_job_is_done_when_its_last_set_was_packed() {
     let packed = |sheet: u32| {
         let payload = json!({"assembly_id": format!("J1-S{sheet:03}-SET"), "pack_id": "J1-BOX-001",

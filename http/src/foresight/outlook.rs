@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sheetwise_core::identity::{JobId, StationId};
 use sheetwise_core::scheduling::{
-    Cause, Forecast, ForecastOptions, Input, JobForecast, MODEL_VERSION, Model, Recalibration,
-    Settled, ShopHours, forecast_to_keep,
+    Cause, Forecast, ForecastOptions, Input, JOBS_TO_LEARN_FROM, JobForecast, MODEL_VERSION, Model,
+    Recalibration, Settled, ShopHours, forecast_to_keep,
 };
 use sheetwise_store::forecasts::{IssuedForecast, IssuedJob, SaidOfJob};
 use sheetwise_store::{Database, StoreError};
@@ -23,9 +23,6 @@ const RECENT_FOR: SignedDuration = SignedDuration::from_secs(30);
 
 /// So long it is where nothing is recorded; and of each such time one forecast is kept.
 const QUARTER: SignedDuration = SignedDuration::from_mins(15);
-
-/// Forecasts of so many jobs that are done are learnt from: the last ones.
-const JOBS_TO_LEARN_FROM: usize = 300;
 
 /// Of a job, no two that lie nearer together: neighbours say the same.
 const APART: SignedDuration = SignedDuration::from_hours(4);

@@ -91,7 +91,7 @@ impl Running {
     pub fn answered_so_far(&self) -> Vec<Acknowledged> {
         self.lines
             .try_iter()
-            .filter_map(|line| ack(&line))
+            .filter_map(|line| Some(timed(&line)?.answer))
             .collect()
     }
 
@@ -108,10 +108,9 @@ impl Running {
     }
 
     /// Waits for its end: what it was answered, and whether it ended well.
-    pub fn end(mut self) -> (Vec<Acknowledged>, bool) {
-        let acknowledged = self.lines.iter().filter_map(|line| ack(&line)).collect();
-        let status = self.child.wait().expect("it was started");
-        (acknowledged, status.success())
+    pub fn end(self) -> (Vec<Acknowledged>, bool) {
+        let (timed, well) = self.end_timed();
+        (timed.into_iter().map(|one| one.answer).collect(), well)
     }
 }
 
@@ -123,10 +122,6 @@ fn timed(line: &str) -> Option<Timed> {
         answered: parts.next()?.parse().ok()?,
         answer: Acknowledged::of_line(parts.next()?)?,
     })
-}
-
-fn ack(line: &str) -> Option<Acknowledged> {
-    Some(timed(line)?.answer)
 }
 
 /// The same for all processes of a machine, as long as nobody sets its clock.

@@ -24,7 +24,7 @@ pub const JOBS: u32 = 3;
 pub const SHEETS: u32 = 4;
 pub const N_UP: u16 = 6;
 /// An edition has fewer numbers than its cards want, and there are fewer pieces than places for them.
-const EDITION_SIZE: u32 = 20;
+pub const EDITION_SIZE: u32 = 20;
 const PIECES: u32 = 8;
 
 /// What sets the shop up, each with a key: any number of processes may say it.

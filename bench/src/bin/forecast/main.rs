@@ -14,8 +14,8 @@ use gate::Judged;
 use jiff::Timestamp;
 use sheetwise_core::identity::JobId;
 use sheetwise_core::scheduling::{
-    ForecastOptions, JobForecast, Model, Recalibration, Settled, ShopHours, StationPace, estimate,
-    forecast,
+    ForecastOptions, JOBS_TO_LEARN_FROM, JobForecast, Model, Recalibration, Settled, ShopHours,
+    StationPace, estimate, forecast,
 };
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -36,9 +36,6 @@ It ends with 1 where a forecast does not pass the gate, or the negative control 
 /// Working days: nothing is forecast before the first, forecasts only teach up to the second, are judged up to
 /// the third (and teach, once their jobs are done), and the rest is for what is still open.
 const PHASES: [i64; 4] = [15, 45, 75, 95];
-
-/// Forecasts of so many jobs that are done are learnt from, as a server does: the last ones.
-const JOBS_TO_LEARN_FROM: usize = 300;
 
 struct Options {
     factories: u64,

@@ -30,7 +30,7 @@ pub fn deal(
         return jobs;
     }
     let until = from + SignedDuration::from_secs_f64(days * 86_400.0);
-    let weekly = has_a_week(&arrivals.templates);
+    let weekly = weeks_are_known(&arrivals.templates);
     let mut passed = 0.0;
     for number in 1..=JOBS_MAX {
         let draw = |what: u64| hash(&[seed, deck, u64::from(number), what]);
@@ -61,7 +61,7 @@ pub fn deal(
     jobs
 }
 
-fn has_a_week(templates: &[JobInput]) -> bool {
+fn weeks_are_known(templates: &[JobInput]) -> bool {
     let releases = || templates.iter().map(|template| template.release);
     let (first, last) = (releases().min(), releases().max());
     first

@@ -9,7 +9,7 @@ mod shop_hours;
 mod summary;
 
 pub use model::{Arrivals, Breakdowns, MODEL_VERSION, Model, StationPace};
-pub use recalibration::{Recalibration, Settled};
+pub use recalibration::{JOBS_TO_LEARN_FROM, Recalibration, Settled};
 pub use shop_hours::ShopHours;
 pub use summary::{Cause, Forecast, JobForecast, wilson};
 

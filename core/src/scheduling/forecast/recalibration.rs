@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// The levels that a forecast states.
 pub const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
 
+/// Forecasts of so many jobs that are done are learnt from: the last ones, since a shop changes.
+pub const JOBS_TO_LEARN_FROM: usize = 300;
+
 /// Horizons in staffed hours: up to each of these, and beyond the last.
 const HORIZON_HOURS: [f64; 3] = [4.0, 12.0, 40.0];
 /// Fewer settled forecasts than that move nothing.

@@ -199,6 +199,9 @@ impl<'p> Graph<'p> {
         if from != machine {
             return self.measure();
         }
+        if place == old {
+            return true;
+        }
         let (first, last) = if place > old {
             let passed = self.now.machine_before(op);
             (self.rank[op as usize], self.rank[passed as usize])
@@ -226,12 +229,11 @@ impl<'p> Graph<'p> {
         let mut free = first;
         for at in first..=last {
             let op = self.order[at];
-            let before = self.problem.before(op).iter().map(|edge| edge.op);
-            let on_machine = self.now.machine_before(op);
-            let goes = op == moved
-                || (on_machine != NONE && self.marked[on_machine as usize])
-                || before.into_iter().any(|op| self.marked[op as usize]);
-            if goes {
+            let mut before = self.problem.before(op).iter();
+            if op == moved
+                || self.goes_along(self.now.machine_before(op))
+                || before.any(|edge| self.goes_along(edge.op))
+            {
                 self.marked[op as usize] = true;
                 self.along.push(op);
             } else {
@@ -254,12 +256,11 @@ impl<'p> Graph<'p> {
         let mut free = last + 1;
         for at in (first..=last).rev() {
             let op = self.order[at];
-            let after = self.problem.after(op).iter().map(|edge| edge.op);
-            let on_machine = self.now.machine_after(op);
-            let goes = op == moved
-                || (on_machine != NONE && self.marked[on_machine as usize])
-                || after.into_iter().any(|op| self.marked[op as usize]);
-            if goes {
+            let mut after = self.problem.after(op).iter();
+            if op == moved
+                || self.goes_along(self.now.machine_after(op))
+                || after.any(|edge| self.goes_along(edge.op))
+            {
                 self.marked[op as usize] = true;
                 self.along.push(op);
             } else {
@@ -274,6 +275,10 @@ impl<'p> Graph<'p> {
             self.rank[*op as usize] = count(free);
         }
         self.unmark(passed)
+    }
+
+    fn goes_along(&self, op: u32) -> bool {
+        op != NONE && self.marked[op as usize]
     }
 
     /// Whether what was passed did not have to go along.
@@ -397,9 +402,6 @@ mod tests {
             let Some(wanted) = any_move(&graph, &mut chance) else {
                 continue;
             };
-            if graph.now.place_of[wanted.op as usize] as usize == wanted.place {
-                continue;
-            }
             let before = graph.now.clone();
             let in_order = graph.relocate(wanted);
             let anew = Graph::new(&problem, graph.now.clone());
