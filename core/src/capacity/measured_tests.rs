@@ -3,9 +3,12 @@
 #![expect(clippy::float_cmp, reason = "these are worked out exactly")]
 
 use super::fixtures::{OFFICE, event, log, spec, station};
+use super::measured::rate;
 use super::{BELIEVED_FROM, MeasuredCapacity, MeasuredRun};
 use crate::domain::event::Event;
 use crate::identity::{JobId, OperationId, ProductId};
+use jiff::ToSpan;
+use jiff::civil::date;
 use serde_json::{Value, json};
 
 type Told = Vec<(&'static str, Event)>;
@@ -140,8 +143,41 @@ fn rating_and_measure_stand_side_by_side_and_little_is_not_believed() {
         (rate.rated_units_per_hour, rate.measured_units_per_hour),
         (60.0, Some(60.0))
     );
+    assert_eq!(rate.ratio, Some(1.0));
     assert_eq!((rate.units, rate.runs, rate.days), (5, 1, 1));
     assert!(!rate.believe_measured, "{BELIEVED_FROM:?}");
+}
+
+#[test]
+fn a_measure_is_believed_after_enough_runs_on_enough_days_of_enough_units() {
+    let (station_id, product_id) = ("FOIL-1".parse().unwrap(), "P".parse().unwrap());
+    let believed = |runs: u32, days: u32, units: u64, minutes: f64| {
+        let run = |number: u32| MeasuredRun {
+            station_id: "FOIL-1".parse().unwrap(),
+            product_id: "P".parse().unwrap(),
+            operation_id: "FOIL-F".parse().unwrap(),
+            job_id: JobId::new(1).unwrap(),
+            day: date(2026, 1, 1) + i64::from(number % days).days(),
+            units: if number == 0 {
+                units - u64::from(runs - 1)
+            } else {
+                1
+            },
+            actual_minutes: minutes,
+            standard_minutes: 1.0,
+        };
+        let all: Vec<MeasuredRun> = (0..runs).map(run).collect();
+        let rate = rate(&station_id, &product_id, &all.iter().collect::<Vec<_>>());
+        assert_eq!((rate.runs, rate.days, rate.units), (runs, days, units));
+        assert_eq!(rate.ratio.is_some(), minutes > 0.0);
+        rate.believe_measured
+    };
+    let (runs, days, units) = BELIEVED_FROM;
+    assert!(believed(runs, days, units, 1.0));
+    assert!(!believed(runs - 1, days, units, 1.0));
+    assert!(!believed(runs, days - 1, units, 1.0));
+    assert!(!believed(runs, days, units - 1, 1.0));
+    assert!(!believed(runs, days, units, 0.0), "all within one moment");
 }
 
 #[test]

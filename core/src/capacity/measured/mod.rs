@@ -253,7 +253,11 @@ impl MeasuredCapacity {
     }
 }
 
-fn rate(station_id: &StationId, product_id: &ProductId, runs: &[&MeasuredRun]) -> StationRate {
+pub(super) fn rate(
+    station_id: &StationId,
+    product_id: &ProductId,
+    runs: &[&MeasuredRun],
+) -> StationRate {
     let units: u64 = runs.iter().map(|run| run.units).sum();
     let actual: f64 = runs.iter().map(|run| run.actual_minutes).sum();
     let standard: f64 = runs.iter().map(|run| run.standard_minutes).sum();
