@@ -117,6 +117,59 @@ mod tests {
         }
     }
 
+    /// An identifier whose value has a fixed length ends without a separator (GS1 General Specifications, figure 7.8.5-2);
+    /// all others need one, or the end.
+    #[test]
+    fn what_stands_before_the_id_ends_where_its_identifier_says() {
+        let fixed = [
+            ("00", 18),
+            ("01", 14),
+            ("02", 14),
+            ("03", 14),
+            ("04", 16),
+            ("11", 6),
+            ("12", 6),
+            ("13", 6),
+            ("14", 6),
+            ("15", 6),
+            ("16", 6),
+            ("17", 6),
+            ("18", 6),
+            ("19", 6),
+            ("20", 2),
+            ("3103", 6),
+            ("3202", 6),
+            ("3301", 6),
+            ("3400", 6),
+            ("3502", 6),
+            ("3600", 6),
+            ("410", 13),
+        ];
+        for (ai, digits) in fixed {
+            let elements = format!("{ai}{}21J1-S001-02", "9".repeat(digits));
+            assert_eq!(
+                application_identifier_of(&elements, "21"),
+                Ok("J1-S001-02".to_owned()),
+                "{elements}"
+            );
+        }
+        // What is scanned for must not be found inside the value of another, whose identifier has three or four digits.
+        for ai in [
+            "235", "240", "250", "400", "420", "710", "3932", "4300", "7001", "7230", "8003",
+            "8102", "8200",
+        ] {
+            let elements = format!("{ai}21X\u{1d}21J1-S001-02");
+            assert_eq!(
+                application_identifier_of(&elements, "21"),
+                Ok("J1-S001-02".to_owned()),
+                "{elements}"
+            );
+            let elements = format!("{ai}X");
+            let missing = application_identifier_of(&elements, ai);
+            assert_eq!(missing, Ok("X".to_owned()), "{elements}");
+        }
+    }
+
     #[test]
     fn a_broken_element_string_says_where() {
         assert_eq!(

@@ -279,6 +279,17 @@ mod tests {
     }
 
     #[test]
+    fn a_reason_to_hold_is_as_long_as_a_barcode_may_be_and_no_longer() {
+        let reason = "x".repeat(LONGEST_REASON);
+        assert_eq!(
+            plain(&format!("!HOLD {reason}")),
+            Ok(Scanned::Control(Control::Hold(reason.clone())))
+        );
+        let error = plain(&format!("!HOLD {reason}x")).unwrap_err().to_string();
+        assert!(error.contains("201 bytes, 200 at most"), "{error}");
+    }
+
+    #[test]
     fn errors_quote_the_text_and_say_what_was_expected() {
         for (text, message) in [
             ("", "\"\" is not a barcode of the shop: it is empty"),

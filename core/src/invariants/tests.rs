@@ -821,6 +821,33 @@ mod conservation {
     }
 
     #[test]
+    fn a_piece_that_a_correction_forgot_is_a_violation() {
+        // The void is taken back; the piece stays out of the card.
+        let history = History::done().decide(voided_relic(RELIC, "back_to_pool", "JERSEY-1"));
+        let undone = history.last() - 2;
+        let restores = json!({
+            "status": "qa_passed", "completed_operation_ids": ["NUMBER", "PLACE", "QA"],
+            "qa_result": "PASS", "sequential_number": number(7), "piece_ids": ["JERSEY-1"],
+        });
+        history
+            .decide([
+                corrected(RELIC, &[undone], &restores),
+                restored(RELIC, false),
+            ])
+            .breaks(&[Conservation], "JERSEY-1");
+        // The placement is taken back; the piece says that it is still in the card.
+        let history = History::cut().adorned(RELIC, 7, "JERSEY-1");
+        let undone = history.last() - 1;
+        let restores = json!({
+            "status": "in_progress", "completed_operation_ids": ["NUMBER"],
+            "sequential_number": number(7),
+        });
+        history
+            .decide([corrected(RELIC, &[undone], &restores)])
+            .breaks(&[Conservation], "JERSEY-1");
+    }
+
+    #[test]
     fn sheets_announced_and_not_created_are_a_violation() {
         let more = event!(SheetsCreated;
             job_id: "J1", first_sheet_number: 3, count: 2, purpose: "reprint"
