@@ -18,6 +18,7 @@ mod recall;
 mod replay;
 mod scan;
 mod serve;
+mod setup;
 mod trace;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -40,6 +41,7 @@ use std::process::ExitCode;
     after_help = format!("\
 Start here:
   sheetwise demo                              a small shop at work, from the order to the pallet
+  sheetwise setup --example > shop.json       a file to make a shop of your own from
   sheetwise serve                             the HTTP API over ./sheetwise.db
   sheetwise scan J1044-S003 --station FOIL-1  a scan, straight into the database
   sheetwise scan J1044-S003 --station FOIL-1 --server http://127.0.0.1:7180    … or through a server
@@ -61,6 +63,8 @@ struct CommandLine {
 enum Command {
     /// Serve the HTTP API
     Serve(serve::Serve),
+    /// Furnish a shop from a file: its people, stations, products and pieces
+    Setup(setup::Setup),
     /// Make the first admin: from then on everybody has to say who they are
     Init(people::Init),
     /// Give a person a password
@@ -138,6 +142,7 @@ fn main() -> ExitCode {
         Command::Config => configuration::show(&command, &line.common, &matches, &file, &output),
         Command::Completions(completions) => completions.run(CommandLine::command()),
         Command::Man(man) => man.run(CommandLine::command()),
+        Command::Setup(setup) if setup.is_example() => Ok(setup::Setup::print_example(&output)),
         command => run(command, &line.common, &output),
     };
     done.unwrap_or_else(|problem| {
@@ -168,6 +173,7 @@ fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, 
             let door = Door::open(common)?;
             runtime.block_on(async {
                 match through_the_door {
+                    Command::Setup(setup) => setup.run(&door, output).await,
                     Command::Scan(scan) => scan.run(&door, output).await,
                     Command::Trace(trace) => trace.run(&door, output).await,
                     Command::Order(order) => order.run(&door, output).await,

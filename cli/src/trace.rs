@@ -73,11 +73,18 @@ pub(crate) fn show(mut card: Value, output: &Output) {
         let line = format!(
             "{:>9}  {}  {:<10} {:<8} {}",
             entry["sequence_num"].to_string(),
-            text(&entry["recorded_at"]),
+            time(&entry["recorded_at"]),
             text(&entry["station_id"]),
             text(&entry["operator_id"]),
             text(&entry["text"])
         );
         output.say(line.trim_end(), || entry.clone());
     }
+}
+
+/// To the millisecond, so that the times of a column are equally long.
+fn time(at: &Value) -> String {
+    let at = at.as_str().unwrap_or_default();
+    at.parse::<Timestamp>()
+        .map_or_else(|_| at.to_owned(), |at| format!("{at:.3}"))
 }

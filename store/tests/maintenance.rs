@@ -30,6 +30,7 @@ on_every_engine! {
     what_the_ledger_writes_is_clean,
     a_rebuild_finds_nothing_to_change_and_a_ledger_goes_on_with_it,
     a_rebuild_beside_a_live_ledger_misses_nothing,
+    a_rebuild_takes_in_what_is_written_while_it_folds,
     a_backup_restored_elsewhere_is_the_same_shop,
     a_database_that_is_not_empty_is_not_restored_into,
 }
@@ -103,6 +104,28 @@ fn a_rebuild_beside_a_live_ledger_misses_nothing(database: &dyn Database) {
         live.join().expect("the people worked on");
     });
     must_be_clean(database.connect().as_mut());
+}
+
+/// A log that is long enough to be folded beside the writers, and events that come when all of it is folded.
+fn a_rebuild_takes_in_what_is_written_while_it_folds(database: &dyn Database) {
+    work(database, 26, 2_500);
+    let mut engine = database.connect();
+    let before = engine.head().expect("a head").sequence_num;
+    let mut folded = 0;
+    let rebuilt = rebuild(engine.as_mut(), &mut |progress| {
+        if progress.done > 0 && folded == 0 {
+            folded = progress.done;
+            work_on(database, 27, 300);
+        }
+    });
+    let rebuilt = rebuilt.expect("a rebuild");
+    assert_eq!(folded, before, "the work began when the log was folded");
+    assert!(rebuilt.events > before, "nothing was written meanwhile");
+    assert!(
+        rebuilt.differences.iter().all(|(_, n)| *n == 0),
+        "{rebuilt:?}"
+    );
+    must_be_clean(engine.as_mut());
 }
 
 fn backup_file(engine: &mut dyn Engine) -> (tempfile::TempDir, PathBuf) {

@@ -16,6 +16,7 @@ use sheetwise_http::access::{Guard, Keyring};
 use sheetwise_http::{App, Clock};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::{Database, Location};
+pub(crate) use shop::shop;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The demo's shop before its day begins: stations, people, a product, pieces. As `POST` takes them.
 
+use crate::setup::Shop;
 use serde_json::{Value, json};
 
 /// What is ordered, as the customer's system writes it.
@@ -34,34 +35,28 @@ pub(super) const PEOPLE: [(&str, &str, &str); 3] = [
 /// Pieces of jerseys, one for each sheet.
 pub(super) const PIECES: [&str; 3] = ["RELIC-00017", "RELIC-00018", "RELIC-00019"];
 
-/// Every call that furnishes the shop: path and body.
-pub(super) fn furniture() -> Vec<(&'static str, Value)> {
-    let mut calls = Vec::new();
-    for (operator_id, name, role) in PEOPLE {
-        let person =
-            json!({"operator_id": operator_id, "name": name, "roles": [role], "active": true});
-        calls.push(("/operators", person));
+/// The shop as a file of `setup` has it.
+pub(crate) fn shop() -> Shop {
+    let person = |(operator_id, name, role)| json!({"operator_id": operator_id, "name": name, "roles": [role], "active": true});
+    let station = |(station_id, station_type, name)| {
+        json!({
+            "station_id": station_id, "name": name, "station_type": station_type,
+            "capacity_unit": "cards_per_hour", "rated_capacity": 500,
+            "operating_hours": {"time_zone": "UTC", "shifts": [{
+                "weekdays": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+                "start": "06:00:00", "end": "22:00:00",
+            }]},
+        })
+    };
+    let piece = |piece_id| json!({"piece_id": piece_id, "kind": "RELIC-JERSEY", "description": "worn in a game"});
+    Shop {
+        operators: PEOPLE.map(person).to_vec(),
+        stations: STATIONS.map(station).to_vec(),
+        products: vec![
+            json!({"product_id": "ROOKIES-2026", "product_version": 1, "spec": rookies()}),
+        ],
+        memorabilia: PIECES.map(piece).to_vec(),
     }
-    for (station_id, station_type, name) in STATIONS {
-        calls.push((
-            "/stations",
-            json!({
-                "station_id": station_id, "name": name, "station_type": station_type,
-                "capacity_unit": "cards_per_hour", "rated_capacity": 500,
-                "operating_hours": {"shifts": [], "time_zone": "UTC"},
-            }),
-        ));
-    }
-    calls.push((
-        "/products",
-        json!({"product_id": "ROOKIES-2026", "product_version": 1, "spec": rookies()}),
-    ));
-    for piece_id in PIECES {
-        let piece =
-            json!({"piece_id": piece_id, "kind": "RELIC-JERSEY", "description": "worn in a game"});
-        calls.push(("/memorabilia", piece));
-    }
-    calls
 }
 
 /// Six up: print and foil the sheet, cut; die cut every card, number the first, put a piece into the last; inspect,

@@ -1,6 +1,6 @@
 //! The demo's day: what is done, in order, and what the shop says to it.
 
-use super::shop::{N_UP, ORDERS_CSV, PEOPLE, PIECES, STATIONS, furniture};
+use super::shop::{N_UP, ORDERS_CSV, PEOPLE, PIECES, STATIONS, shop};
 use super::{DemoClock, Page};
 use crate::door::{Answer, Door};
 use jiff::Timestamp;
@@ -79,8 +79,8 @@ fn card(sheet: u32, position: u16) -> String {
 impl Day<'_, '_, '_> {
     async fn furnish(&mut self) -> Result<(), String> {
         self.page.chapter("A shop");
-        for (path, body) in furniture() {
-            self.says(path, body, None).await?;
+        for (path, body) in shop().calls() {
+            self.says(path, body.clone(), None).await?;
         }
         let stations = STATIONS.map(|(station_id, ..)| station_id).join(", ");
         self.tell("desk", &format!("Stations: {stations}."));

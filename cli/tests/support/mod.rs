@@ -14,7 +14,11 @@ use std::process::{Child, Command, Output, Stdio};
 
 /// The binary, without the settings of whoever runs the tests.
 pub fn sheetwise() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sheetwise"));
+    without_settings(Command::new(env!("CARGO_BIN_EXE_sheetwise")))
+}
+
+/// A command, without the settings of whoever runs the tests.
+pub fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let ours = name == "DATABASE_URL" || name.to_string_lossy().starts_with("SHEETWISE_");
         if ours {
