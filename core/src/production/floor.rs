@@ -109,7 +109,7 @@ pub struct Floor {
     stations: Units<StationId, Station>,
     operators: Units<OperatorId, Operator>,
     memorabilia: Units<PieceId, Memorabilia>,
-    /// All hold rules that are not lifted: few, and asked at every scan, so always complete.
+    /// All hold rules, lifted ones too: few, and asked at every scan, so always complete.
     pub(super) holds: BTreeMap<HoldId, (u32, Hold)>,
     pub(super) benches: FxHashMap<StationId, Bench>,
     pub(super) editions: FxHashMap<EditionScope, EditionPool>,

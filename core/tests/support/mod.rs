@@ -14,6 +14,8 @@
     reason = "every test file takes from this shop what it needs"
 )]
 
+mod partial;
+
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
 use sheetwise_core::domain::assembly::{Assembly, AssemblyStatus};
@@ -366,13 +368,15 @@ impl Saying<'_> {
             correlation_id: CorrelationId::new(format!("said-{}", shop.said)),
             late: self.late,
         };
-        let decided = match &self.what {
-            What::Command(command) => decide(&shop.floor, command, &context),
+        let ask = |floor: &Floor| match &self.what {
+            What::Command(command) => decide(floor, command, &context),
             What::Scan(barcode) => match read_scanner_text(barcode, &ScannerSettings::default()) {
-                Ok(scanned) => scan::scan(&shop.floor, &scanned, &context),
+                Ok(scanned) => scan::scan(floor, &scanned, &context),
                 Err(error) => Err(Refusal::UnreadableBarcode(error).into()),
             },
         };
+        let decided = ask(&shop.floor);
+        partial::must_come_to_the_same(&shop.floor, &decided, &context, ask);
         let length = shop.floor.log().len();
         match decided {
             Ok(Decision::Record(events)) => {
