@@ -1523,10 +1523,25 @@ fn sheets_are_added_once_behind_the_last() {
     shop.when(add(10, 3))
         .by("OP-2")
         .then_refused("out_of_range");
-    shop.when(add(12, 0))
-        .by("OP-2")
-        .then_refused("out_of_range");
+    for count in [0, 20_001] {
+        shop.when(add(12, count))
+            .by("OP-2")
+            .then_refused("out_of_range");
+    }
     assert_eq!(shop.the_job().last_sheet_number(), 12);
+    shop.when(add(12, 20_000)).by("OP-2").then_done();
+}
+
+#[test]
+fn a_job_has_twenty_thousand_sheets_at_most() {
+    let mut shop = Shop::with_the_product(product(&Policies::default()));
+    let mut order = support::order();
+    order.quantity = u32::from(N_UP) * 20_000;
+    let all = create_job("J1", Some(order.quantity), Some(0));
+    let overs = create_job("J1", Some(order.quantity), Some(1));
+    shop.given([Command::PlaceOrder { order }]);
+    shop.when(overs).by("OP-4").then_refused("out_of_range");
+    shop.when(all).by("OP-4").then_done();
 }
 
 // Packs.
