@@ -51,6 +51,22 @@ impl<T: JsonSchema> Answers for Found<T> {
     }
 }
 
+/// An answer about something that may not be there.
+pub(crate) struct IfKnown<T>(pub(crate) T);
+
+impl<T: IntoResponse> IntoResponse for IfKnown<T> {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl<T: Answers> Answers for IfKnown<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        T::describe(operation);
+        operation.may_answer(&[Border::Unknown]);
+    }
+}
+
 /// Answers 304 to whoever has what would be answered.
 pub(crate) async fn not_modified(request: Request, next: Next) -> Response {
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -4,12 +4,11 @@
 use crate::access::Caller;
 use crate::app::{App, Origin, Recorded};
 use crate::extract::{Body, Id, Key, Parameters};
-use crate::openapi::{Answers, Operation};
-use crate::problem::{Border, Problem};
+use crate::found::IfKnown;
+use crate::problem::Problem;
 use crate::scan_api::Dry;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,22 +29,6 @@ pub(crate) struct ReprintPlan {
     extra_sheets: u32,
     /// The job's last sheet, which the order for the extra sheets names as `after`.
     after: u32,
-}
-
-/// The plan of a job.
-pub(crate) struct Planned(ReprintPlan);
-
-impl IntoResponse for Planned {
-    fn into_response(self) -> Response {
-        Json(self.0).into_response()
-    }
-}
-
-impl Answers for Planned {
-    fn describe(operation: &mut Operation<'_>) {
-        Json::<ReprintPlan>::describe(operation);
-        operation.may_answer(&[Border::Unknown]);
-    }
 }
 
 /// A voided card, and the spare that stands in for it.
@@ -70,11 +53,11 @@ pub(crate) struct Reprint {
 pub(crate) async fn reprint_plan_of_job(
     State(app): State<App>,
     Id(id): Id<JobId>,
-) -> Result<Planned, Problem> {
+) -> Result<IfKnown<Json<ReprintPlan>>, Problem> {
     let planned = app.ask(move |reading| reprint_plan(reading, id)).await?;
     let (job, plan) = planned.ok_or_else(|| Problem::unknown(id))?;
     let covered = plan.covered.into_iter();
-    Ok(Planned(ReprintPlan {
+    Ok(IfKnown(Json(ReprintPlan {
         job_id: id,
         covered: covered
             .map(|(card_unit_id, spare)| Covered {
@@ -85,7 +68,7 @@ pub(crate) async fn reprint_plan_of_job(
         uncovered: plan.uncovered,
         extra_sheets: plan.extra_sheets,
         after: job.last_sheet_number,
-    }))
+    })))
 }
 
 /// `POST /jobs/{id}/reprint`: does what the plan says, in one decision. What is covered or ordered already is not done

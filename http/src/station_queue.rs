@@ -2,11 +2,10 @@
 
 use crate::app::App;
 use crate::extract::{Id, Limit, Parameters};
-use crate::openapi::{Answers, Operation};
-use crate::problem::{Border, Problem};
+use crate::found::IfKnown;
+use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sheetwise_core::domain::{UnitRef, UnitState};
@@ -49,28 +48,12 @@ pub(crate) struct ReadyPage {
     next_after: Option<String>,
 }
 
-/// A queue that may be of no station.
-pub(crate) struct QueueAnswered(Json<StationQueue>);
-
-impl IntoResponse for QueueAnswered {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
-
-impl Answers for QueueAnswered {
-    fn describe(operation: &mut Operation<'_>) {
-        Json::<StationQueue>::describe(operation);
-        operation.may_answer(&[Border::Unknown]);
-    }
-}
-
 /// `GET /stations/{id}/queue`
 pub(crate) async fn station_queue(
     State(app): State<App>,
     Id(id): Id<StationId>,
     Parameters(query): Parameters<QueueQuery>,
-) -> Result<QueueAnswered, Problem> {
+) -> Result<IfKnown<Json<StationQueue>>, Problem> {
     let filter = ReadyFilter {
         job_id: query.job_id,
         after: query.after.clone(),
@@ -89,7 +72,7 @@ pub(crate) async fn station_queue(
     });
     let (at_station, ready) = answer.await?.ok_or_else(|| Problem::unknown(&id))?;
     let last = ready.entries.last().map(|entry| entry.entity.id());
-    Ok(QueueAnswered(Json(StationQueue {
+    Ok(IfKnown(Json(StationQueue {
         station_id: id,
         at_station,
         ready: ReadyPage {

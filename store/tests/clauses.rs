@@ -1,5 +1,6 @@
 //! What every engine promises, clause by clause, on each of them.
 
+#[macro_use]
 mod support;
 
 use jiff::Timestamp;
@@ -15,20 +16,6 @@ use sheetwise_store::ledger::{Options, Outcome, Reply, Request, Said, dry_run};
 use sheetwise_store::record::StoredEvent;
 use sheetwise_store::tables::{Row, Table};
 use support::{Clock, Core, Database, request, rows_of};
-
-macro_rules! on_every_engine {
-    ($($clause:ident),+ $(,)?) => {
-        mod memory {
-            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
-        }
-        mod sqlite {
-            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
-        }
-        mod postgres {
-            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
-        }
-    };
-}
 
 on_every_engine! {
     the_ledger_says_and_keeps_what_the_core_decides,

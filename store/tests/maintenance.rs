@@ -1,5 +1,6 @@
 //! Rebuild, verify, backup and restore, on each engine.
 
+#[macro_use]
 mod support;
 
 use jiff::Timestamp;
@@ -11,20 +12,6 @@ use sheetwise_store::tables::Table;
 use std::fs;
 use std::path::PathBuf;
 use support::{Clock, Database, request, rows_of};
-
-macro_rules! on_every_engine {
-    ($($clause:ident),+ $(,)?) => {
-        mod memory {
-            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
-        }
-        mod sqlite {
-            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
-        }
-        mod postgres {
-            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
-        }
-    };
-}
 
 on_every_engine! {
     what_the_ledger_writes_is_clean,

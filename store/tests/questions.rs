@@ -1,5 +1,6 @@
 //! Every question, now and at past moments, on each engine, against the fold of the log in memory.
 
+#[macro_use]
 mod support;
 
 use jiff::Timestamp;
@@ -25,20 +26,6 @@ use sheetwise_store::ready::{ReadyFilter, ready_for_station};
 use sheetwise_store::tables::Table;
 use std::collections::BTreeSet;
 use support::{Clock, Database, request};
-
-macro_rules! on_every_engine {
-    ($($clause:ident),+ $(,)?) => {
-        mod memory {
-            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
-        }
-        mod sqlite {
-            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
-        }
-        mod postgres {
-            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
-        }
-    };
-}
 
 on_every_engine! {
     any_thing_at_any_moment_is_what_the_log_said_until_then,

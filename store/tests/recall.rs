@@ -1,6 +1,7 @@
 //! Recall on each engine, over simulated histories: what is found through the indexes is what somebody finds who
 //! walks through the whole log, event by event, and looks each time at what lies where.
 
+#[macro_use]
 mod support;
 
 use sheetwise_core::domain::card_unit::{CardUnitEvent, ReplacementSource};
@@ -16,20 +17,6 @@ use sheetwise_store::questions;
 use sheetwise_store::questions::recall::{NoRecall, RecallQuestion, Recalled, Scope, recall};
 use std::collections::{BTreeMap, BTreeSet};
 use support::{Clock, Database, request};
-
-macro_rules! on_every_engine {
-    ($($clause:ident),+ $(,)?) => {
-        mod memory {
-            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
-        }
-        mod sqlite {
-            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
-        }
-        mod postgres {
-            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
-        }
-    };
-}
 
 on_every_engine! {
     whoever_walks_through_the_whole_log_finds_the_same,

@@ -7,10 +7,9 @@ use super::picture::Picture;
 use super::{ForecastBasis, computing, rounded};
 use crate::app::App;
 use crate::extract::Id;
-use crate::openapi::{Answers, Operation};
-use crate::problem::{Border, Problem};
+use crate::found::IfKnown;
+use crate::problem::Problem;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -91,27 +90,11 @@ impl From<&CriticalStep> for Step {
     }
 }
 
-/// An answer about a job.
-pub(crate) struct CompletionAnswered(Foreseen<EstimatedCompletion>);
-
-impl IntoResponse for CompletionAnswered {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
-
-impl Answers for CompletionAnswered {
-    fn describe(operation: &mut Operation<'_>) {
-        Foreseen::<EstimatedCompletion>::describe(operation);
-        operation.may_answer(&[Border::Unknown]);
-    }
-}
-
 /// `GET /jobs/{id}/estimated-completion`
 pub(crate) async fn estimated_completion(
     State(app): State<App>,
     Id(id): Id<JobId>,
-) -> Result<CompletionAnswered, Problem> {
+) -> Result<IfKnown<Foreseen<EstimatedCompletion>>, Problem> {
     let asked = app.ask(move |reading| {
         let job: Option<JobRow> = questions::row(reading, Table::Jobs, &id.to_string())?;
         let Some(job) = job else { return Ok(None) };
@@ -153,7 +136,7 @@ pub(crate) async fn estimated_completion(
         computing(move || ahead(&outlook, nothing)).await
     };
     let answer = app.look_ahead(look).await?;
-    Ok(CompletionAnswered(Foreseen(answer)))
+    Ok(IfKnown(Foreseen(answer)))
 }
 
 fn ahead(

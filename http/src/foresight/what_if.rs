@@ -6,11 +6,10 @@ use super::outlook::{JobOutlook, Outlook};
 use super::{ForecastBasis, computing, rounded, senseless};
 use crate::app::App;
 use crate::extract::Body;
-use crate::openapi::{Answers, Operation};
-use crate::problem::{Border, Problem};
+use crate::found::IfKnown;
+use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
@@ -123,27 +122,11 @@ struct NewOrderOutlook {
     reason: Option<String>,
 }
 
-/// An answer about changes.
-pub(crate) struct ConsequencesAnswered(Foreseen<Consequences>);
-
-impl IntoResponse for ConsequencesAnswered {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
-
-impl Answers for ConsequencesAnswered {
-    fn describe(operation: &mut Operation<'_>) {
-        Foreseen::<Consequences>::describe(operation);
-        operation.may_answer(&[Border::Unknown]);
-    }
-}
-
 /// `POST /capacity/what-if`
 pub(crate) async fn what_if(
     State(app): State<App>,
     Body(thought): Body<Thought>,
-) -> Result<ConsequencesAnswered, Problem> {
+) -> Result<IfKnown<Foreseen<Consequences>>, Problem> {
     if thought.changes.len() > CHANGES_MAX {
         return Err(senseless_change(format!(
             "{} changes are too many: at most {CHANGES_MAX} are thought through together",
@@ -162,7 +145,7 @@ pub(crate) async fn what_if(
         .await
     };
     let answer = app.look_ahead(look).await?;
-    Ok(ConsequencesAnswered(Foreseen(answer)))
+    Ok(IfKnown(Foreseen(answer)))
 }
 
 fn think_through(outlook: &Outlook, thought: &Thought) -> Result<Consequences, Problem> {

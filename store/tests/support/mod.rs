@@ -1,7 +1,7 @@
 //! Databases of every engine, thrown away after the test; and what the core alone would say, to compare
 //! with.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_macros, reason = "each test file uses a part of it")]
 
 pub mod child;
 pub mod linear;
@@ -24,6 +24,21 @@ use sheetwise_store::sqlite::Sqlite;
 use sheetwise_store::tables::{Row, Table};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+
+/// A test of each clause on each engine: the clauses are functions of the file that take a database.
+macro_rules! on_every_engine {
+    ($($clause:ident),+ $(,)?) => {
+        mod memory {
+            $(#[test] fn $clause() { super::$clause(&super::support::memory()); })+
+        }
+        mod sqlite {
+            $(#[test] fn $clause() { super::$clause(&super::support::sqlite()); })+
+        }
+        mod postgres {
+            $(#[test] fn $clause() { super::$clause(&super::support::postgres()); })+
+        }
+    };
+}
 
 /// A database that nobody else uses.
 pub trait Database: Sync {
