@@ -809,6 +809,30 @@ fn recounted(
 }
 
 #[test]
+fn one_count_too_many_does_not_add_up() {
+    // Each part of a count is as large as it may be.
+    let counts = json!({
+        "total_sheets": 15, "sheets_created": 1, "sheets_in_progress": 2, "sheets_ready_to_cut": 3,
+        "sheets_cut": 4, "sheets_voided": 5, "sheets_held": 6,
+        "total_cards": 36, "cards_created": 1, "cards_in_progress": 2, "cards_qa_passed": 3,
+        "cards_qa_failed": 4, "cards_assembled": 5, "cards_packed": 6, "cards_voided": 7,
+        "cards_consumed": 8, "cards_at_qa": 2, "cards_held": 21,
+        "total_sets": 21, "sets_pending": 1, "sets_in_progress": 2, "sets_complete": 3, "sets_error": 4,
+        "sets_packed": 5, "sets_voided": 6, "sets_held": 15,
+    });
+    let add_up = |counts: &Value| {
+        let counts: ProgressCounts = serde_json::from_value(counts.clone()).unwrap();
+        counts.add_up()
+    };
+    assert!(add_up(&counts));
+    for (field, count) in counts.as_object().unwrap() {
+        let mut one_more = counts.clone();
+        one_more[field] = json!(count.as_u64().unwrap() + 1);
+        assert!(!add_up(&one_more), "{field}");
+    }
+}
+
+#[test]
 fn counts_add_up_and_equal_a_recount_after_every_event() {
     let (mut rows, mut touched) = (Rows::default(), Touched::default());
     for recorded in &and_everything_else() {
@@ -981,6 +1005,51 @@ fn a_replacement_inherits_the_life_of_its_spare_and_the_original_ends_with_it() 
     assert_eq!(
         life_of("J7-S001-02")[8..],
         ["Voided: bent.", "J7-S001-02-R1 replaced it."]
+    );
+}
+
+#[test]
+fn what_was_seen_and_signed_before_the_cut_is_told_of_the_cards_that_it_is_about() {
+    let before = the_log();
+    let rows = Rows::fold(&before);
+    let told = before.len();
+    let mut log = Log::going_on_from(before);
+    let sheet = "J7-S001";
+    for position in [1, 2] {
+        log.at(
+            "PRESS-1",
+            "SheetDefectRecorded",
+            json!({"sheet_id": sheet, "position": position, "defect": {"failure_code": "F-1", "note": "pale"}}),
+        );
+        log.at(
+            "PRESS-1",
+            "SheetDefectWithdrawn",
+            json!({"sheet_id": sheet, "position": position, "failure_code": "F-1", "reason": "shadow"}),
+        );
+    }
+    log.at(
+        "PRESS-1",
+        "SheetDeviationSigned",
+        json!({"sheet_id": sheet, "operation_id": "FOIL", "signed_by": "OP-1", "reason": "rush"}),
+    );
+    let row = &rows.card_units[&card("J7-S001-01")];
+    let card_unit = |id| rows.card_units.get(&id);
+    let mut history = CardHistory::of(row, card_unit, |id| rows.packs.get(&id));
+    for recorded in &log.events[told..] {
+        history.apply(recorded);
+    }
+    let texts: Vec<String> = history
+        .entries
+        .into_iter()
+        .map(|entry| entry.text)
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "Defect F-1 was seen on the sheet at position 1: pale.",
+            "Defect F-1 turned out to be none: shadow.",
+            "OP-1 signed that FOIL may start out of order: rush.",
+        ]
     );
 }
 
