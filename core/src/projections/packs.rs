@@ -73,12 +73,6 @@ impl PackRow {
         }
     }
 
-    /// How many sets or packs are in it.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.assembly_ids.len() + self.inner_pack_ids.len()
-    }
-
     /// Every set in it, down through whatever it holds. `pack` looks up a pack's row.
     #[must_use]
     pub fn sets<'a>(&'a self, pack: impl Fn(PackId) -> Option<&'a Self>) -> Vec<AssemblyId> {

@@ -168,3 +168,105 @@ impl Met {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(minute * 60).expect("a time")
+    }
+
+    fn stay(station: &str, event: u64, from: i64, to: Option<i64>) -> Encounter {
+        Encounter {
+            unit_id: "J1-S001".into(),
+            station_id: station.parse().expect("an id"),
+            operation_id: None,
+            from: at(from),
+            to: to.map(at),
+            from_event: event,
+            to_event: None,
+            operator_ids: ["OP-1".parse().expect("an id")].into(),
+            material_lot_ids: ["L-1".parse().expect("an id")].into(),
+            later_material_lot_ids: ["L-2".parse().expect("an id")].into(),
+            late: false,
+            taken_back: false,
+        }
+    }
+
+    fn card(id: &str, status: CardUnitStatus, encounters: Vec<Encounter>) -> RecalledCard {
+        let card_unit_id: CardUnitId = id.parse().expect("an id");
+        RecalledCard {
+            card_unit_id,
+            status,
+            design: "GOLD".parse().expect("a design"),
+            sequential_number: None,
+            piece_ids: vec!["RELIC-1".parse().expect("an id")],
+            cut_from: Some(card_unit_id.sheet()),
+            made_of: Vec::new(),
+            replaced_by: None,
+            current_station_id: None,
+            since: None,
+            held: None,
+            assembly_id: card_unit_id.assembly(),
+            pack_ids: vec!["J1-BOX-001".parse().expect("an id")],
+            shipped_at: (status == CardUnitStatus::Packed).then(|| at(99)),
+            job_id: card_unit_id.job(),
+            order_id: Some("PO-1".parse().expect("an id")),
+            customer: Some("Acme Cards".into()),
+            encounters,
+        }
+    }
+
+    #[test]
+    fn everything_that_is_concerned_is_counted_and_a_sheets_stay_once() {
+        let of_the_sheet = stay("FOIL-1", 7, 10, Some(20));
+        let cards = [
+            card(
+                "J1-S001-01",
+                CardUnitStatus::Packed,
+                vec![of_the_sheet.clone(), stay("QA-1", 9, 30, Some(31))],
+            ),
+            card(
+                "J1-S001-02",
+                CardUnitStatus::Packed,
+                vec![of_the_sheet, stay("QA-1", 11, 29, Some(40))],
+            ),
+            card(
+                "J1-S001-03",
+                CardUnitStatus::Voided,
+                vec![stay("DIE-1", 12, 50, None), stay("DIE-1", 13, 55, Some(56))],
+            ),
+        ];
+        let summary = RecallSummary::of(&cards, &[]);
+        assert_eq!((summary.card_units, summary.uncut_sheets), (3, 0));
+        let by_status: Vec<_> = summary.by_status.into_iter().collect();
+        assert_eq!(by_status, [("packed", 2), ("voided", 1)]);
+        assert_eq!(summary.by_job.into_values().collect::<Vec<_>>(), [3]);
+        assert_eq!(summary.by_order.into_values().collect::<Vec<_>>(), [3]);
+        assert_eq!(summary.by_customer.into_values().collect::<Vec<_>>(), [3]);
+        assert_eq!(summary.by_pack.into_values().collect::<Vec<_>>(), [3]);
+        assert_eq!(summary.shipped, 2);
+        let met = summary.met;
+        assert_eq!(met.sheets.len(), 1);
+        assert_eq!(met.piece_ids.len(), 1);
+        assert_eq!(
+            (met.material_lot_ids.len(), met.later_material_lot_ids.len()),
+            (1, 1)
+        );
+        assert_eq!(met.operator_ids.len(), 1);
+        let stations: Vec<_> = met
+            .stations
+            .iter()
+            .map(|(id, met)| (id.as_str(), met.stays, met.from, met.to))
+            .collect();
+        assert_eq!(
+            stations,
+            [
+                ("DIE-1", 2, at(50), None),
+                ("FOIL-1", 1, at(10), Some(at(20))),
+                ("QA-1", 2, at(29), Some(at(40))),
+            ]
+        );
+    }
+}
