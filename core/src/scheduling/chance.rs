@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn the_binomial_quantile_is_the_one_of_the_tables() {
+        // Of ten at 0.3: two or fewer by 0.3828, three by 0.6496, four by 0.8497.
+        for (unit, hits) in [(0.38, 2), (0.39, 3), (0.64, 3), (0.66, 4), (0.86, 5)] {
+            assert_eq!(binomial(unit, 10, 0.3), hits, "{unit}");
+        }
+        // By the normal curve: 1,500 give or take 1.96 times 32.4.
+        assert_eq!(binomial(0.025, 5_000, 0.3), 1_436);
+        assert_eq!(binomial(0.975, 5_000, 0.3), 1_564);
+    }
+
+    #[test]
     fn the_normal_quantile_is_the_one_of_the_tables() {
         for (p, z) in [
             (0.5, 0.0),
