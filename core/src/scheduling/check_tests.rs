@@ -3,7 +3,8 @@
 use super::check::Broken;
 use super::fixtures::*;
 use super::*;
-use crate::capacity::Interval;
+use crate::capacity::{Interval, Setup};
+use crate::domain::Decimal;
 use jiff::SignedDuration;
 
 fn shop() -> (Input, Plan) {
@@ -127,6 +128,29 @@ fn work_that_is_too_short_or_set_ups_that_are_left_out_are_named() {
         }),
         Broken::TooLittleSetup { .. }
     );
+}
+
+#[test]
+fn what_begins_at_once_is_set_up_first_unless_it_runs_there_already() {
+    let mut input = line(&[10.0], 6, 1);
+    input.stations[0].setup_minutes = 15;
+    input.stations[0].set_up_for = vec![Some(Setup::Family("other".into()))];
+    let mut plan = planned(&input, &dispatch_only());
+    let placement = &mut plan.placements[0];
+    assert_eq!(placement.start, minute(15));
+    (placement.setup_from, placement.start) = (minute(0), minute(0));
+    placement.end = minute(60);
+    plan.jobs[0].finish = minute(60);
+    let said = |input: &Input| -> Vec<Broken> {
+        let violations = check(input, &plan);
+        violations.into_iter().map(|v| v.broken).collect()
+    };
+    says!(said(&input), Broken::TooLittleSetup { .. });
+    input.jobs[0].lots[0].operations[0].running = Some(Running {
+        station: 0,
+        done_minutes: Decimal::from_f64(0.0).unwrap(),
+    });
+    assert_eq!(said(&input), []);
 }
 
 #[test]
