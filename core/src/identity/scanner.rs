@@ -290,6 +290,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_id_at_all_is_quoted_as_it_was_scanned() {
+        let error = plain("]d1FOIL LOT 88").unwrap_err().to_string();
+        let expected = "\"]d1FOIL LOT 88\" is not a barcode of the shop: ";
+        assert!(error.starts_with(expected), "{error}");
+    }
+
+    #[test]
     fn errors_quote_the_text_and_say_what_was_expected() {
         for (text, message) in [
             ("", "\"\" is not a barcode of the shop: it is empty"),

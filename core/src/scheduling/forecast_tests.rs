@@ -105,6 +105,22 @@ fn a_slow_day_is_slow_for_everything_at_its_station() {
 }
 
 #[test]
+fn a_future_that_leaves_the_hours_that_are_known_ends_with_them() {
+    // Ten hours by standard, and ten thousand times as slow wherever anybody looked.
+    let input = line(&[60.0], 10, 1);
+    let mut runs = uneven("M0");
+    for run in &mut runs {
+        run.actual_minutes = run.standard_minutes * 10_000.0;
+    }
+    let forecast = forecast(&input, &Model::from_runs(&runs), &FEW).unwrap();
+    let job = &forecast.jobs[0];
+    assert_eq!(job.p50, job.p95);
+    let days = minutes(job.p50) / 1_440.0;
+    assert_eq!(days.fract(), 0.0, "{days}");
+    assert!((30.0..1_000.0).contains(&days), "{days}");
+}
+
+#[test]
 fn a_change_of_nothing_changes_nothing_at_all() {
     let input = card_shop(10, 9);
     let mut model = Model::from_runs(&[uneven("PRESS"), uneven("QA")].concat());
