@@ -218,6 +218,20 @@ mod tests {
         }
     }
 
+    fn uncut(id: &str, encounters: Vec<Encounter>) -> RecalledSheet {
+        let sheet_id: SheetId = id.parse().expect("an id");
+        let sheet = serde_json::from_value(serde_json::json!({
+            "sheet_id": id, "job_id": sheet_id.job(), "purpose": "run", "status": "in_progress",
+            "completed_operation_ids": [], "defects": {}, "last_event_seq": 1, "updated_at": at(0),
+        }));
+        RecalledSheet {
+            sheet: sheet.expect("a row"),
+            order_id: None,
+            customer: None,
+            encounters,
+        }
+    }
+
     #[test]
     fn everything_that_is_concerned_is_counted_and_a_sheets_stay_once() {
         let of_the_sheet = stay("FOIL-1", 7, 10, Some(20));
@@ -238,8 +252,9 @@ mod tests {
                 vec![stay("DIE-1", 12, 50, None), stay("DIE-1", 13, 55, Some(56))],
             ),
         ];
-        let summary = RecallSummary::of(&cards, &[]);
-        assert_eq!((summary.card_units, summary.uncut_sheets), (3, 0));
+        let sheets = [uncut("J1-S002", vec![stay("FOIL-1", 15, 5, Some(15))])];
+        let summary = RecallSummary::of(&cards, &sheets);
+        assert_eq!((summary.card_units, summary.uncut_sheets), (3, 1));
         let by_status: Vec<_> = summary.by_status.into_iter().collect();
         assert_eq!(by_status, [("packed", 2), ("voided", 1)]);
         assert_eq!(summary.by_job.into_values().collect::<Vec<_>>(), [3]);
@@ -248,7 +263,7 @@ mod tests {
         assert_eq!(summary.by_pack.into_values().collect::<Vec<_>>(), [3]);
         assert_eq!(summary.shipped, 2);
         let met = summary.met;
-        assert_eq!(met.sheets.len(), 1);
+        assert_eq!(met.sheets.len(), 2);
         assert_eq!(met.piece_ids.len(), 1);
         assert_eq!(
             (met.material_lot_ids.len(), met.later_material_lot_ids.len()),
@@ -264,7 +279,7 @@ mod tests {
             stations,
             [
                 ("DIE-1", 2, at(50), None),
-                ("FOIL-1", 1, at(10), Some(at(20))),
+                ("FOIL-1", 2, at(5), Some(at(20))),
                 ("QA-1", 2, at(29), Some(at(40))),
             ]
         );
