@@ -393,7 +393,7 @@ fn a_flag_goes_before_the_environment_and_the_environment_before_the_file() {
     let (code, text, _) = config(&[], &[]);
     assert_eq!(code, 0, "{text}");
     assert!(
-        text.contains("database  postgres://shop@db/cards   (sheetwise.toml)\n"),
+        text.contains("database  postgres://shop@db:5432/cards   (sheetwise.toml)\n"),
         "{text}"
     );
     assert!(

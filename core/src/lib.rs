@@ -2,7 +2,7 @@
 //! randomness, async or logging.
 //!
 //! Reading order, which is also the order of the arrows:
-//! `identity` ← `domain` ← `production` ← `scan`; `domain` ← `projections`; `domain` ← `capacity` ← `scheduling`.
+//! `identity` ← `domain` ← `production` ← `scan`; `domain` ← `projections`, `invariants`; `domain` ← `capacity` ← `scheduling`.
 
 pub mod capacity;
 pub mod domain;

@@ -224,9 +224,14 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// Comments go, and the test module at the end of a file.
+/// Comments go, and the test module at the end of a file. (`mod tests;` near the top of one names a file of its own.)
 fn without_tests_and_comments(text: &str) -> String {
-    let program = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text);
+    const TEST_MODULE: &str = "\n#[cfg(test)]\nmod ";
+    let end = text.match_indices(TEST_MODULE).find(|(at, marker)| {
+        let rest = &text[at + marker.len()..];
+        rest.lines().next().is_some_and(|line| line.ends_with('{'))
+    });
+    let program = end.map_or(text, |(at, _)| &text[..at]);
     program
         .lines()
         .map(|line| {
@@ -435,5 +440,11 @@ fn a_use_is_seen_in_whichever_way_it_is_written() {
     assert_eq!(
         uses("fn f() {}\n\n#[cfg(test)]\nmod tests {\n    use crate::scan;\n}"),
         ""
+    );
+    assert_eq!(
+        uses(
+            "mod a;\n#[cfg(test)]\nmod tests;\n\nuse crate::scan;\n\n#[cfg(test)]\nmod b {\n    use crate::scan::infer;\n}"
+        ),
+        "scan"
     );
 }

@@ -22,9 +22,9 @@ use sheetwise_core::identity::{AssemblyId, CardUnitId, HoldId, PackId};
 use sheetwise_core::production::{reprint_plan, sheets_for};
 use std::sync::Arc;
 use support::{
-    N_UP, PLAIN, Policies, RELIC, RUN_SHEETS, Shop, box_, card, case, defect, hold, id, jersey,
-    job, operator, order_id, pallet, plain_product, product, release, set, sheet, station, undo,
-    void,
+    N_UP, PLAIN, Policies, RELIC, RUN_SHEETS, SERIALIZED, Shop, box_, card, case, defect, fails,
+    hold, id, jersey, job, operator, order_id, pallet, plain_product, product, release, set, sheet,
+    station, undo, void,
 };
 use support_scan::{a_second_job, rule};
 
@@ -1055,6 +1055,46 @@ fn a_future_hold_bites_only_at_its_kind_of_station() {
 }
 
 #[test]
+fn a_future_hold_binds_the_call_as_well_as_the_scan() {
+    let (die, numbered) = (card(1, 1), card(1, SERIALIZED[0]));
+    let embellish = Command::ApplyEmbellishment {
+        card_unit_id: die,
+        operation_id: id("DIE"),
+    };
+    for (station_type, command) in [
+        ("die_cut", embellish),
+        ("numbering", number(numbered, None)),
+    ] {
+        let mut shop = Shop::open();
+        shop.cuts(sheet(1));
+        shop.dies(numbered);
+        let target = HoldTarget::Sheet { sheet_id: sheet(1) };
+        shop.given([future_hold("HOLD-1", target, station_type)]);
+        shop.when(command).by("OP-1").then_refused("on_hold");
+    }
+}
+
+#[test]
+fn a_piece_is_not_seated_anew_in_a_card_that_is_on_hold() {
+    let mut shop = Shop::open();
+    shop.cuts(sheet(1));
+    shop.brings_to_qa(card(1, RELIC));
+    shop.when(fails(card(1, RELIC), "F-201"))
+        .at("QA-1")
+        .by("OP-1")
+        .then_done();
+    shop.card_enters(card(1, RELIC), "RELIC-1");
+    let piece = shop.the_card(card(1, RELIC)).situation.piece_ids[0].clone();
+    let target = HoldTarget::CardUnit {
+        card_unit_id: card(1, RELIC),
+    };
+    shop.given([future_hold("HOLD-1", target, "memorabilia")]);
+    shop.when(place(piece.as_str(), card(1, RELIC)))
+        .by("OP-1")
+        .then_refused("on_hold");
+}
+
+#[test]
 fn one_card_is_freed_from_a_rule_and_the_others_stay() {
     let mut shop = Shop::open();
     shop.cuts(sheet(1));
@@ -1361,6 +1401,27 @@ fn a_job_spawns_the_run_and_the_overs_that_its_yields_ask_for() {
 }
 
 // Jobs and orders.
+
+#[test]
+fn what_a_cancelled_job_was_to_make_the_next_one_makes() {
+    let mut shop = Shop::with_the_product(product(&Policies::default()));
+    let order = support::order();
+    let ordered = order.quantity;
+    shop.given([
+        Command::PlaceOrder { order },
+        create_job("J1", Some(ordered - 1), None),
+        create_job("J2", Some(1), None),
+        Command::CancelJob {
+            job_id: id("J1"),
+            reason: "the wrong paper".into(),
+        },
+    ]);
+    shop.when(create_job("J3", None, None))
+        .by("OP-4")
+        .then_done();
+    let job = shop.floor().existing_job(&id("J3")).expect("a job");
+    assert_eq!(job.plan.quantity, ordered - 1);
+}
 
 fn create_job(job_id: &str, quantity: Option<u32>, overs: Option<u32>) -> Command {
     Command::CreateJob {

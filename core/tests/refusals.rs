@@ -193,7 +193,7 @@ fn every_refusal_is_reachable_and_says_why_without_changing_anything() {
             "{sentence} should name {}",
             case.names
         );
-        reads_well(&refusal);
+        reads_well(&refusal.to_string());
         assert_eq!(
             format!("{:?}", shop.floor()),
             before,

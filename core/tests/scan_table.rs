@@ -6,6 +6,7 @@
 mod support;
 mod support_scan;
 
+use jiff::SignedDuration;
 use serde_json::json;
 use sheetwise_core::domain::assembly::AssemblyStatus;
 use sheetwise_core::domain::card_unit::CardUnitStatus;
@@ -14,12 +15,14 @@ use sheetwise_core::domain::hold::HoldTarget;
 use sheetwise_core::domain::pack::PackStatus;
 use sheetwise_core::domain::product::VoidPolicy;
 use sheetwise_core::domain::sheet::SheetStatus;
+use sheetwise_core::domain::values::QaOutcome;
 use sheetwise_core::domain::{Command, UnitRef};
-use sheetwise_core::identity::{Gs1Settings, ScannerSettings, read_scanner_text};
+use sheetwise_core::identity::{Gs1Settings, Scanned, ScannerSettings, read_scanner_text};
+use sheetwise_core::scan;
 use support::{
     Policies, RELIC, RUN_SHEETS, Shop, card, defect, hold, id, job, order_id, set, sheet,
 };
-use support_scan::{Gun, a_second_job, events, gun, rule};
+use support_scan::{Gun, a_second_job, context, events, gun, reads_well, rule};
 
 // A sheet at a station that works on sheets, and at the cutter.
 
@@ -3300,12 +3303,17 @@ fn a_late_scan_that_is_not_legal_any_more_is_refused() {
     );
 }
 
-/// Scans the barcode at once after what was recorded there, then again as many seconds after the first.
+/// Scans the barcode at once after what was recorded there, then again so long after the first.
 #[track_caller]
-fn codes_of_scans_after(mut shop: Shop, barcode: &str, station: &str, seconds: i64) -> String {
+fn codes_of_scans_after(
+    mut shop: Shop,
+    barcode: &str,
+    station: &str,
+    pause: SignedDuration,
+) -> String {
     shop.each_command_takes_seconds(0);
     shop.scans(barcode, station);
-    shop.wait_seconds(seconds);
+    shop.wait(pause);
     let outcome = shop.scan(barcode, station).by("OP-1").outcome();
     outcome.word().to_owned()
 }
@@ -3330,15 +3338,15 @@ fn within_five_seconds_the_same_thing_at_the_same_station_is_the_same_scan() {
         (packing, "J1044-S001-SET", "PACK-1", "already_recorded"),
         (boxed, "J1044-BOX-001", "PACK-1", "already_recorded"),
     ] {
-        for seconds in [0, 5] {
-            let again = codes_of_scans_after(shop.clone(), barcode, station, seconds);
-            assert_eq!(
-                again, "already_recorded",
-                "{barcode} at {station}, {seconds} s"
-            );
+        for (millis, expected) in [
+            (0, "already_recorded"),
+            (5_000, "already_recorded"),
+            (5_001, later),
+        ] {
+            let pause = SignedDuration::from_millis(millis);
+            let again = codes_of_scans_after(shop.clone(), barcode, station, pause);
+            assert_eq!(again, expected, "{barcode} at {station}, {millis} ms");
         }
-        let again = codes_of_scans_after(shop, barcode, station, 6);
-        assert_eq!(again, later, "{barcode} at {station}, later");
     }
 }
 
@@ -3485,4 +3493,54 @@ fn text_that_is_no_barcode_is_refused_with_what_is_wrong_with_it() {
             .then_refused("unreadable_barcode");
         assert_eq!(refusal.to_string(), message);
     }
+}
+
+#[test]
+fn a_failed_inspection_is_told_with_its_codes_and_its_words() {
+    for (codes, reason, expected) in [
+        (vec!["F-201", "F-300"], None, "F-201, F-300"),
+        (
+            vec![],
+            Some("a hair under the foil."),
+            "a hair under the foil",
+        ),
+        (vec!["F-201"], Some("dust"), "F-201 (dust)"),
+    ] {
+        let mut shop = Shop::open();
+        shop.cuts(sheet(1));
+        shop.brings_to_qa(card(1, 1));
+        let verdict = Command::RecordQaResult {
+            card_unit_id: card(1, 1),
+            result: QaOutcome::Fail,
+            failure_reason: reason.map(str::to_owned),
+            failure_codes: codes.into_iter().map(id).collect(),
+            inspector_id: None,
+        };
+        let recorded = shop.when(verdict).at("QA-1").by("OP-1").then_done();
+        let answer = scan::answer(
+            shop.floor(),
+            &Scanned::CardUnit(card(1, 1)),
+            &context(&shop, gun("QA-1")),
+            &recorded,
+        );
+        let message = answer.expect("a whole floor").message;
+        let told = format!("Card 01 of J1044-S001 failed QA: {expected}. ");
+        assert!(message.starts_with(&told), "{message}");
+        reads_well(&message);
+    }
+}
+
+#[test]
+fn a_card_of_a_voided_sheet_is_answered_alike_whether_it_is_scanned_or_named() {
+    let mut shop = Shop::open();
+    shop.sheet_in(1, SheetStatus::Voided);
+    let named = shop
+        .when(support::void(card(1, 1)))
+        .by("OP-2")
+        .then_refused("voided");
+    let scanned = shop
+        .scan("J1044-S001-01", "QA-1")
+        .by("OP-1")
+        .then_refused("voided");
+    assert_eq!(named, scanned);
 }

@@ -2,6 +2,7 @@
 
 use crate::reference::Reference;
 use sheetwise_core::domain::card_unit::CardUnitStatus;
+use sheetwise_core::domain::product::StationType;
 use sheetwise_core::domain::sheet::SheetStatus;
 use sheetwise_core::domain::station::{StationEvent, UnitInHand, UnitTakenInHand};
 use sheetwise_core::domain::{Command, Context, Decision, Event, Recorded, UnitRef};
@@ -16,6 +17,8 @@ use std::fmt::Debug;
 pub struct Expectation {
     /// Everything that speaks against it; `None` without an opinion.
     objections: Option<Vec<&'static str>>,
+    /// What holds its card or sheet at that type of station; `None` where nothing is done to one.
+    holds: Option<Vec<String>>,
     command: String,
 }
 
@@ -45,6 +48,7 @@ impl Expectation {
         };
         Self {
             objections,
+            holds: holds(reference, command, context),
             command: format!("{command:?}"),
         }
     }
@@ -55,6 +59,7 @@ impl Expectation {
     /// # Errors
     /// What they disagree about.
     pub fn must_agree(&self, decided: &Result<Decision, Stop>) -> Result<(), String> {
+        self.holds_must_agree(decided)?;
         let Some(objections) = &self.objections else {
             return Ok(());
         };
@@ -93,6 +98,55 @@ impl Expectation {
             }
             Ok(_) | Err(Stop::NotLoaded(_)) => Ok(()),
         }
+    }
+
+    fn holds_must_agree(&self, decided: &Result<Decision, Stop>) -> Result<(), String> {
+        match (decided, &self.holds) {
+            (Ok(Decision::Record(_)), Some(holds)) if !holds.is_empty() => {
+                Err(format!("{} was taken in spite of {holds:?}", self.command))
+            }
+            (Err(Stop::Refused(refusal)), Some(holds))
+                if refusal.code() == "on_hold" && holds.is_empty() =>
+            {
+                Err(format!(
+                    "{} was refused as on hold, the reference knows of no hold",
+                    self.command
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What holds the card or sheet that the command works on, at the type of station where that is done.
+fn holds(reference: &Reference, command: &Command, context: &Context) -> Option<Vec<String>> {
+    let here = context.station_id.as_ref();
+    let here = here.and_then(|station| reference.station_type(station));
+    match command {
+        Command::EnterStationWithSheet { sheet_id } => {
+            Some(reference.holds_on_sheet(*sheet_id, &here?))
+        }
+        Command::EnterStationWithCard { card_unit_id } => {
+            Some(reference.holds_on_card(*card_unit_id, &here?))
+        }
+        Command::ApplyEmbellishment {
+            card_unit_id,
+            operation_id,
+        } => {
+            let spec = reference.spec_of(card_unit_id.job())?;
+            let operation = spec.operation(operation_id)?;
+            Some(reference.holds_on_card(*card_unit_id, &operation.station_type))
+        }
+        Command::ApplySequentialNumber { card_unit_id, .. } => {
+            Some(reference.holds_on_card(*card_unit_id, &StationType::Numbering))
+        }
+        Command::PlaceMemorabilia { card_unit_id, .. } => {
+            Some(reference.holds_on_card(*card_unit_id, &StationType::Memorabilia))
+        }
+        Command::RecordQaResult { card_unit_id, .. } => {
+            Some(reference.holds_on_card(*card_unit_id, &StationType::Qa))
+        }
+        _ => None,
     }
 }
 

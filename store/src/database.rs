@@ -13,6 +13,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 /// So many connections are kept for readers; more are made when more read at once, and dropped after.
 const IDLE_READERS_MAX: usize = 8;
@@ -49,18 +51,42 @@ impl fmt::Display for Location {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Memory => f.write_str(":memory:"),
-            Self::Postgres(url) => {
-                let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
-                match rest.rsplit_once('@') {
-                    Some((account, place)) => {
-                        let user = account.split(':').next().unwrap_or_default();
-                        write!(f, "{scheme}://{user}@{place}")
-                    }
-                    None => write!(f, "{scheme}://{rest}"),
-                }
+            Self::Postgres(url) => match url.parse() {
+                Ok(config) => f.write_str(&shown(&config)),
+                Err(_) => f.write_str("postgres://…"),
+            },
+        }
+    }
+}
+
+/// The URL of a database, without what only its user should know: a password may also stand behind its `?`.
+fn shown(config: &Config) -> String {
+    let mut url = "postgres://".to_owned();
+    if let Some(user) = config.get_user() {
+        url += &format!("{user}@");
+    }
+    let (mut hosts, mut sockets) = (Vec::new(), Vec::new());
+    for (index, host) in config.get_hosts().iter().enumerate() {
+        let ports = config.get_ports();
+        let port = ports.get(index).or(ports.first());
+        match (host, port) {
+            (Host::Tcp(name), Some(port)) => hosts.push(format!("{name}:{port}")),
+            (Host::Tcp(name), None) => hosts.push(name.clone()),
+            #[cfg(unix)]
+            (Host::Unix(folder), port) => {
+                let port = port.map_or_else(String::new, |port| format!("&port={port}"));
+                sockets.push(format!("host={}{port}", folder.display()));
             }
         }
     }
+    url += &hosts.join(",");
+    if let Some(name) = config.get_dbname() {
+        url += &format!("/{name}");
+    }
+    if !sockets.is_empty() {
+        url += &format!("?{}", sockets.join("&"));
+    }
+    url
 }
 
 /// A database, open, with its schema up to date.
@@ -177,7 +203,19 @@ mod tests {
             shown("postgres://shop:secret@db:5432/cards"),
             "postgres://shop@db:5432/cards"
         );
-        assert_eq!(shown("postgres://db/cards"), "postgres://db/cards");
+        assert_eq!(shown("postgres://db/cards"), "postgres://db:5432/cards");
+        assert_eq!(
+            shown("postgresql://shop@a:5432,b:5433/cards?password=secret&sslmode=disable"),
+            "postgres://shop@a:5432,b:5433/cards"
+        );
+        assert_eq!(
+            shown("postgres://shop:secret@/cards?host=/run/pg&port=5433"),
+            "postgres://shop@/cards?host=/run/pg&port=5433"
+        );
+        assert_eq!(
+            shown("postgres://shop:secret@db:port/cards"),
+            "postgres://…"
+        );
         assert_eq!(shown("sqlite:cards.db"), "cards.db");
     }
 }

@@ -3,6 +3,7 @@
 //! Hold rules are not looked at, only what is on hold by itself; the scan there has the last word.
 
 use crate::contract::{Reading, RowFilter, StoreError};
+use crate::questions::open_jobs::orders_on_hold;
 use crate::questions::{rows, states};
 use crate::tables::Table;
 use jiff::{Timestamp, civil::Date};
@@ -188,7 +189,8 @@ fn jobs_in_production(
             .push((Table::Jobs.key(), vec![job_id.to_string().into()]));
     }
     let mut jobs: Vec<JobRow> = rows(reading, &filter)?;
-    jobs.retain(|job| job.held.is_none());
+    let orders_held = orders_on_hold(reading, &jobs)?;
+    jobs.retain(|job| job.held.is_none() && !orders_held.contains_key(&job.order_id));
     Ok(jobs)
 }
 

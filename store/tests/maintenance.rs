@@ -256,6 +256,14 @@ fn verify_names_the_row_that_somebody_changed() {
             "the payload is of J1001, the row of J9999",
         ),
         (
+            "UPDATE receipts SET reply = x'ff' WHERE idempotency_key = 'key-3'",
+            "receipts, the one behind \"key-27\": it cannot be read",
+        ),
+        (
+            "UPDATE refusals SET recorded_at = 'yesterday' WHERE refusal_num = 3",
+            "refusals, the one behind 2: it cannot be read",
+        ),
+        (
             "UPDATE log_head SET hash = zeroblob(32)",
             "log_head, hash: it is not the hash",
         ),

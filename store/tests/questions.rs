@@ -260,8 +260,10 @@ fn what_is_ready_for_a_station_is_what_the_deciders_say(database: &dyn Database)
             let product = product.expect("a product");
             let spec = product.version(job.plan.product_version).expect("a spec");
             let is_made = matches!(job.status, JobStatus::Created | JobStatus::InProgress);
+            let order = floor.existing_order(&job.plan.order_id);
             is_made
                 && job.held.is_none()
+                && order.expect("an order").held.is_none()
                 && match unit {
                     UnitRef::Sheet(id) => {
                         let sheet = floor.existing_sheet(id).expect("a sheet");

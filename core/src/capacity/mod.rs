@@ -1,4 +1,4 @@
-//! What stations can do, have done, and have to do: calendars, rates, load, the work that remains.
+//! What stations can do, have done, and have to do: calendars, rates, load. What remains of a job is `scheduling`'s input.
 //! Facts, measures and standard times only; what follows from them, and when, is `scheduling`'s.
 
 mod calendar;
@@ -7,7 +7,6 @@ mod measured;
 mod minutes;
 mod open_times;
 mod throughput;
-mod work_remaining;
 
 pub use calendar::{Calendar, Interval};
 pub(crate) use calendar::{second_of, timestamp_of};
@@ -21,7 +20,6 @@ pub use measured::{
 pub use minutes::{minutes_of, plus, seconds_of, times};
 pub use open_times::OpenTimes;
 pub use throughput::Throughput;
-pub use work_remaining::{OperationRemaining, StationTypeRemaining, WorkRemaining, work_remaining};
 
 #[cfg(test)]
 mod calendar_tests;
@@ -33,5 +31,3 @@ mod load_tests;
 mod measured_tests;
 #[cfg(test)]
 mod throughput_tests;
-#[cfg(test)]
-mod work_remaining_tests;

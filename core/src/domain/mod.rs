@@ -1,6 +1,6 @@
 //! The units of the shop, one room each, with the same furniture in the same order: `event` (what
-//! happened to it), `state` (what it is now: the fold of its own stream, and its table of legal
-//! moves), `decide` (what may happen next). What crosses units lives in `production`.
+//! happened to it), `state` (what it is now: the fold of its own stream; for what is made, with its
+//! table of legal moves), `decide` (what may happen next). What crosses units lives in `production`.
 //!
 //! Three catalogues hold what the rooms share with the outside: [`event`], [`command`], [`refusal`].
 

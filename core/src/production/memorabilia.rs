@@ -31,14 +31,14 @@ pub(super) fn place(
     if now.status.is_live() && now.piece_ids.contains(piece_id) {
         // Seated anew after rework: the piece stays, the operation is complete again.
         let again = now.current_operation_id.as_ref() == Some(&node.operation_id);
-        return Ok(if again {
-            Decision::record(CardUnitOperationCompleted {
-                card_unit_id,
-                operation_id: node.operation_id.clone(),
-            })
-        } else {
-            Decision::AlreadyRecorded
-        });
+        if !again {
+            return Ok(Decision::AlreadyRecorded);
+        }
+        holds::must_be_free(floor, card, Some(&StationType::Memorabilia))?;
+        return Ok(Decision::record(CardUnitOperationCompleted {
+            card_unit_id,
+            operation_id: node.operation_id.clone(),
+        }));
     }
     card.must_allow(CardUnitMove::PlaceMemorabilia)?;
     card.must_not_be_a_spare()?;

@@ -24,8 +24,10 @@ pub use register::JobRegister;
 pub use replace::{ReprintPlan, reprint_plan};
 
 pub(crate) use holds::{must_be_free, sheet_must_be_free};
+pub(crate) use work::why_not_born;
 
 use crate::domain::command::Holdable;
+use crate::domain::product::StationType;
 use crate::domain::{
     Command, Context, Decision, Refusal, assembly, card_unit, hold, job, memorabilia as piece,
     operator, order, pack as packs, product, sheet, station,
@@ -139,7 +141,8 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
             operation_id,
         } => {
             let (card, spec) = work::card_and_spec(floor, *card_unit_id)?;
-            must_be_free(floor, card, None)?;
+            let at = spec.operation(operation_id).map(|node| &node.station_type);
+            must_be_free(floor, card, at)?;
             Ok(card_unit::apply_embellishment(card, spec, operation_id)?)
         }
         Command::RecordQaResult { .. } => work::record_qa_result(floor, command, context),
@@ -148,7 +151,7 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
             number,
         } => {
             let (card, _) = work::card_and_spec(floor, *card_unit_id)?;
-            must_be_free(floor, card, None)?;
+            must_be_free(floor, card, Some(&StationType::Numbering))?;
             numbers::apply(floor, card, *number)
         }
         Command::PlaceMemorabilia {

@@ -74,11 +74,13 @@ pub(super) fn create_job(floor: &Floor, command: &Command) -> Result<Decision, S
     let product = floor.existing_product(&ordered.product_id)?;
     let latest = u32::try_from(product.versions.len()).expect("versions are counted in u32");
     let existing = floor.job(&job_id)?;
-    let already = order
-        .jobs
-        .iter()
-        .filter(|(id, _)| *id != job_id)
-        .fold(0_u32, |cards, (_, n)| cards.saturating_add(*n));
+    let mut already = 0_u32;
+    for (other, cards) in order.jobs.iter().filter(|(id, _)| *id != job_id) {
+        // What a cancelled job was to make is still to be made.
+        if floor.existing_job(other)?.status != JobStatus::Cancelled {
+            already = already.saturating_add(*cards);
+        }
+    }
     let product_version = match (product_version, existing) {
         (Some(version), _) => *version,
         (None, Some(job)) => job.plan.product_version,

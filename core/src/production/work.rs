@@ -30,24 +30,9 @@ pub(super) fn card_and_spec(
     id: CardUnitId,
 ) -> Result<(&CardUnit, &ProductSpec), Stop> {
     let Some(card) = floor.card_unit(&id)? else {
-        let job = floor.job(&id.job())?;
-        let sheet = floor.sheet(&id.sheet())?;
-        let will_be = match (job, sheet) {
-            (Some(job), Some(sheet)) => {
-                id.replacement() == 0
-                    && floor.spec_of(job)?.layout.at(id.position()).is_some()
-                    && !matches!(
-                        sheet.situation.status,
-                        SheetStatus::Cut | SheetStatus::Voided
-                    )
-            }
-            _ => false,
-        };
-        return Err(if will_be {
-            Refusal::NotCutYet { card_unit_id: id }.into()
-        } else {
-            Refusal::UnknownId(UnitRef::CardUnit(id)).into()
-        });
+        let why = why_not_born(floor, id)?;
+        let unknown = Refusal::UnknownId(UnitRef::CardUnit(id));
+        return Err(why.unwrap_or(unknown).into());
     };
     let job = floor.existing_job(&id.job())?;
     let gone = matches!(
@@ -58,6 +43,28 @@ pub(super) fn card_and_spec(
         job.must_be_live()?;
     }
     Ok((card, floor.spec_of(job)?))
+}
+
+/// Why there is no card of this id although its sheet was made for one: the sheet is not cut yet, or it was
+/// voided. `None` where no cut was ever to make it.
+pub(crate) fn why_not_born(floor: &Floor, id: CardUnitId) -> Result<Option<Refusal>, Stop> {
+    let Some(sheet) = floor.sheet(&id.sheet())? else {
+        return Ok(None);
+    };
+    let n_up = floor.existing_job(&id.job())?.plan.n_up;
+    if id.replacement() != 0 || id.position() > n_up {
+        return Ok(None);
+    }
+    Ok(match sheet.situation.status {
+        SheetStatus::Created | SheetStatus::InProgress | SheetStatus::ReadyToCut => {
+            Some(Refusal::NotCutYet { card_unit_id: id })
+        }
+        SheetStatus::Voided => Some(Refusal::Voided {
+            unit: UnitRef::Sheet(sheet.sheet_id),
+            reason: sheet.situation.void_reason.clone().unwrap_or_default(),
+        }),
+        SheetStatus::Cut => None,
+    })
 }
 
 /// A sheet comes to the station of the context; with the first one its job starts. One that is being worked

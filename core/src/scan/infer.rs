@@ -9,10 +9,11 @@ use crate::domain::station::Station;
 use crate::domain::values::QaOutcome;
 use crate::domain::{Command, Context, Refusal, UnitRef};
 use crate::identity::{CardUnitId, Control, PackId, Scanned, ShopCode};
-use crate::production::{Floor, Stop};
+use crate::production::{Floor, Stop, why_not_born};
+use jiff::SignedDuration;
 
 /// The same thing at the same station within this time is the same scan: a hand that trembled.
-pub const REPEAT_WINDOW_SECONDS: i64 = 5;
+pub const REPEAT_WINDOW: SignedDuration = SignedDuration::from_secs(5);
 
 /// What a scan means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,9 +150,8 @@ fn is_repeat(
     };
     let bench = floor.bench(&station.station_id)?;
     Ok(bench.last_unit.as_ref() == Some(&unit)
-        && bench.last_at.is_some_and(|at| {
-            context.recorded_at.duration_since(at).as_secs() <= REPEAT_WINDOW_SECONDS
-        })
+        && (bench.last_at)
+            .is_some_and(|at| context.recorded_at.duration_since(at) <= REPEAT_WINDOW)
         && still_stands(floor, &unit, station)?)
 }
 
@@ -178,8 +178,7 @@ fn still_stands(floor: &Floor, unit: &UnitRef, station: &Station) -> Result<bool
     })
 }
 
-/// The card of that label; where there is none, whether there will be one. (Labels are often printed
-/// before the cut.)
+/// The card of that label; where there is none, why not yet or never. (Labels are often printed before the cut.)
 fn known_card<'f>(
     floor: &'f Floor,
     scanned: &Scanned,
@@ -188,25 +187,8 @@ fn known_card<'f>(
     if let Some(card) = floor.card_unit(&card_unit_id)? {
         return Ok(card);
     }
-    let sheet_id = card_unit_id.sheet();
-    if let Some(sheet) = floor.sheet(&sheet_id)? {
-        let n_up = floor.existing_job(&sheet_id.job())?.plan.n_up;
-        let is_of_the_cut = card_unit_id.replacement() == 0 && card_unit_id.position() <= n_up;
-        match sheet.situation.status {
-            SheetStatus::Created | SheetStatus::InProgress | SheetStatus::ReadyToCut
-                if is_of_the_cut =>
-            {
-                return Err(Refusal::NotCutYet { card_unit_id }.into());
-            }
-            SheetStatus::Voided if is_of_the_cut => {
-                return Err(Refusal::Voided {
-                    unit: UnitRef::Sheet(sheet_id),
-                    reason: sheet.situation.void_reason.clone().unwrap_or_default(),
-                }
-                .into());
-            }
-            _ => {} // the cut made no such card, and no replacement did
-        }
+    if let Some(why) = why_not_born(floor, card_unit_id)? {
+        return Err(why.into());
     }
     Err(Refusal::UnknownBarcode {
         barcode: scanned.to_string(),

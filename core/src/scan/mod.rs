@@ -11,7 +11,7 @@ pub use answer::{
     Answer, Entity, Next, Outcome, Refused, Said, answer, refuse, refuse_unreadable,
     where_it_belongs,
 };
-pub use infer::{Meaning, REPEAT_WINDOW_SECONDS, infer};
+pub use infer::{Meaning, REPEAT_WINDOW, infer};
 
 use crate::domain::{Context, Decision};
 use crate::identity::Scanned;

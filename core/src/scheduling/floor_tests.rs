@@ -5,6 +5,7 @@ use super::fixtures::dispatch_only;
 use super::*;
 use crate::capacity::Practice;
 use crate::capacity::fixtures::{minute, spec, station};
+use crate::domain::UnitRef;
 use crate::domain::assembly::Assembly;
 use crate::domain::card_unit::CardUnit;
 use crate::domain::job::Job;
@@ -92,6 +93,7 @@ fn stations() -> Vec<Station> {
 
 struct Floor {
     job: Job,
+    order_held: Option<&'static str>,
     spec: ProductSpec,
     stations: Vec<Station>,
     sheets: Vec<Sheet>,
@@ -102,6 +104,7 @@ struct Floor {
 fn floor() -> Floor {
     Floor {
         job: job(),
+        order_held: None,
         spec: spec(),
         stations: stations(),
         sheets: Vec::new(),
@@ -123,6 +126,7 @@ fn with_job<T>(floor: &Floor, look: impl FnOnce(FloorNow) -> T) -> T {
     let sets: Vec<SetNow> = floor.sets.iter().map(SetNow::from).collect();
     let job = JobNow {
         job: &floor.job,
+        order_held: floor.order_held,
         spec: &floor.spec,
         sheets: &sheets,
         cards: &cards,
@@ -332,7 +336,18 @@ fn held_and_finished_jobs_are_not_planned_and_a_station_that_is_down_is_closed()
     let held = read(&floor);
     assert!(held.input.jobs.is_empty());
     assert_eq!(held.resting[0].reason, "the paper is wrong");
+    assert_eq!(held.resting[0].held, UnitRef::Job(floor.job.plan.job_id));
     floor.job.held = None;
+    floor.order_held = Some("unpaid");
+    let held = read(&floor);
+    assert!(held.input.jobs.is_empty());
+    let order = UnitRef::ProductionOrder(floor.job.plan.order_id.clone());
+    assert_eq!(
+        (&held.resting[0].held, &*held.resting[0].reason),
+        (&order, "unpaid")
+    );
+    floor.order_held = None;
+    assert_eq!(read(&floor).input.jobs.len(), 1);
     floor.sheets = vec![sheet(1, "run", "cut", &[])];
     assert!(read(&floor).input.jobs.is_empty());
     floor.stations[0].down = Some("a bearing".into());

@@ -595,7 +595,10 @@ impl Shop {
 
     /// Time passes.
     pub fn wait_seconds(&mut self, seconds: i64) -> &mut Self {
-        let pause = SignedDuration::from_secs(seconds);
+        self.wait(SignedDuration::from_secs(seconds))
+    }
+
+    pub fn wait(&mut self, pause: SignedDuration) -> &mut Self {
         self.now = self.now.checked_add(pause).expect("tests are short");
         self
     }

@@ -5,7 +5,7 @@
 use crate::support::{Outcome, Saying, Shop, id};
 use serde_json::Value;
 use sheetwise_core::domain::hold::{HoldRulePlaced, HoldTarget};
-use sheetwise_core::domain::{Command, Context, Refusal};
+use sheetwise_core::domain::{Command, Context};
 use sheetwise_core::identity::{CorrelationId, ScannerSettings, read_scanner_text};
 use sheetwise_core::scan;
 
@@ -49,23 +49,28 @@ impl Shop {
     }
 }
 
-#[track_caller]
-fn screen(shop: &mut Shop, gun: Gun<'_>, barcode: &str) -> String {
-    let before = shop.last_event();
-    let scan: Saying<'_> = shop.scan(barcode, gun.station_id).by(gun.operator_id);
-    let outcome = if gun.late { scan.late() } else { scan }.outcome();
-    let scanned = read_scanner_text(barcode, &ScannerSettings::default()).expect("a barcode");
-    let context = Context {
+/// In what a scan of the gun is said now.
+pub fn context(shop: &Shop, gun: Gun<'_>) -> Context {
+    Context {
         occurred_at: shop.now(),
         recorded_at: shop.now(),
         operator_id: gun.operator_id.parse().ok(),
         station_id: gun.station_id.parse().ok(),
         correlation_id: CorrelationId::new("screen"),
         late: gun.late,
-    };
+    }
+}
+
+#[track_caller]
+fn screen(shop: &mut Shop, gun: Gun<'_>, barcode: &str) -> String {
+    let before = shop.last_event();
+    let scan: Saying<'_> = shop.scan(barcode, gun.station_id).by(gun.operator_id);
+    let outcome = if gun.late { scan.late() } else { scan }.outcome();
+    let scanned = read_scanner_text(barcode, &ScannerSettings::default()).expect("a barcode");
+    let context = context(shop, gun);
     match outcome {
         Outcome::Refused(refusal) => {
-            reads_well(&refusal);
+            reads_well(&refusal.to_string());
             let refused = scan::refuse(shop.floor(), &scanned, &context, &refusal);
             serde_json::to_string(&refused.expect("a whole floor")).expect("JSON")
         }
@@ -76,6 +81,7 @@ fn screen(shop: &mut Shop, gun: Gun<'_>, barcode: &str) -> String {
             };
             let answer = scan::answer(shop.floor(), &scanned, &context, &recorded);
             let mut answer = answer.expect("a whole floor");
+            reads_well(&answer.message);
             for event in &mut answer.events {
                 event.sequence_num -= before;
             }
@@ -84,12 +90,11 @@ fn screen(shop: &mut Shop, gun: Gun<'_>, barcode: &str) -> String {
     }
 }
 
-/// What every sentence of a refusal is: one or more whole sentences, in a person's words.
+/// What the message of a refusal or an answer is: one or more whole sentences, in a person's words.
 #[track_caller]
-pub fn reads_well(refusal: &Refusal) {
-    let sentence = refusal.to_string();
+pub fn reads_well(sentence: &str) {
     assert!(sentence.ends_with(['.', '?']), "{sentence}");
-    for wrong in ["..", "?.", "  ", "{", "}", "_id", "None", "Some("] {
+    for wrong in ["..", "?.", ": .", "  ", "{", "}", "_id", "None", "Some("] {
         assert!(!sentence.contains(wrong), "{wrong:?} in {sentence}");
     }
     let first = sentence.chars().next().expect("a sentence");

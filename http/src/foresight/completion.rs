@@ -170,8 +170,8 @@ fn ahead(
 fn why_not(outlook: &Outlook, picture: &Picture, id: JobId) -> String {
     if let Some(resting) = picture.resting.iter().find(|job| job.job_id == id) {
         return format!(
-            "{id} is on hold ({}), and nobody knows for how long: release it first.",
-            resting.reason
+            "{} is on hold ({}), and nobody knows for how long: release it first.",
+            resting.held, resting.reason
         );
     }
     let mut impossible = outlook.forecast.impossible.iter();

@@ -26,6 +26,7 @@ use past::Past;
 use picture::Picture;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sheetwise_core::domain::UnitRef;
 use sheetwise_core::identity::JobId;
 use sheetwise_core::scheduling::{InputProblem, RestingJob};
 use std::sync::Arc;
@@ -153,7 +154,12 @@ impl From<&RestingJob> for Unforeseen {
     fn from(resting: &RestingJob) -> Self {
         Self {
             job_id: resting.job_id,
-            reason: format!("on hold: {}", resting.reason),
+            reason: match &resting.held {
+                UnitRef::ProductionOrder(order) => {
+                    format!("its order {order} is on hold: {}", resting.reason)
+                }
+                _ => format!("on hold: {}", resting.reason),
+            },
         }
     }
 }

@@ -12,7 +12,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZoneDatabase;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sheetwise_core::capacity::Interval;
@@ -294,7 +293,7 @@ fn read(outlook: &Outlook, change: &Change, new_jobs: usize) -> Result<Supposed,
         },
         Change::DueDate { job_id, due_date } => Supposed::Due {
             job_id: job(*job_id)?,
-            due: end_of(*due_date, &picture.policy.time_zone)?,
+            due: (picture.policy.end_of(*due_date)).map_err(senseless_change)?,
         },
         Change::Cancelled { job_id } => Supposed::Cancelled {
             job_id: job(*job_id)?,
@@ -309,14 +308,6 @@ fn interval(from: Timestamp, to: Timestamp) -> Result<Interval, Problem> {
             "from is {from} and to is {to}: the end should come after the beginning"
         ))),
     }
-}
-
-/// The last moment of a day, as jobs are due.
-fn end_of(day: Date, time_zone: &str) -> Result<Timestamp, Problem> {
-    let wrong = |e: jiff::Error| senseless_change(format!("due_date is {day}: {e}"));
-    let zone = TimeZoneDatabase::bundled().get(time_zone).map_err(wrong)?;
-    let next = day.tomorrow().map_err(wrong)?;
-    zone.to_timestamp(next.at(0, 0, 0, 0)).map_err(wrong)
 }
 
 fn senseless_change(message: String) -> Problem {

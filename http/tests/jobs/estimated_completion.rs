@@ -100,6 +100,17 @@ fn where_nobody_can_say_it_the_answer_says_why() {
             "409 not_foreseeable: J1002 is cancelled: it will not be done."
         );
         assert_eq!(no("J77"), "404 unknown_id: J77 is not known here.");
+        shop.post("/jobs/J1001/release", json!({"reason": "paid"}));
+        let order_id = shop.get("/jobs/J1001")["order_id"].clone();
+        let order_id = order_id.as_str().expect("an id");
+        let hold = format!("/orders/{order_id}/hold");
+        shop.post(&hold, json!({"reason": "a claim"}));
+        assert_eq!(
+            no("J1001"),
+            format!(
+                "409 not_foreseeable: {order_id} is on hold (a claim), and nobody knows for how long: release it first."
+            )
+        );
     });
 }
 

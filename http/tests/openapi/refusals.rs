@@ -102,7 +102,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
 fn whatever_is_refused_in_simulated_histories_stands_at_the_call_that_says_it() {
     let documented = documented();
     let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for seed in 1..=12 {
+    for seed in 1..=20 {
         let mut floor = Floor::with_log();
         for (number, act) in acts_of(seed, 900).expect("a history").iter().enumerate() {
             let context = act.context(number);

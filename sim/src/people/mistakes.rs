@@ -6,7 +6,6 @@ use sheetwise_core::domain::Command;
 use sheetwise_core::domain::command::Holdable;
 use sheetwise_core::domain::hold::{HoldRulePlaced, HoldTarget};
 use sheetwise_core::domain::job::SheetPurpose;
-use sheetwise_core::domain::product::StationType;
 use sheetwise_core::domain::values::Defect;
 use sheetwise_core::identity::{JobId, OperatorId, StationId};
 use sheetwise_core::production::Floor;
@@ -209,14 +208,19 @@ impl People {
             }
             27 => {
                 if let Some(card_unit_id) = self.any(&cards) {
-                    let number = Some(self.rng.u32(0..6));
-                    self.says(
+                    // By a call, not by a scan.
+                    let command = if self.rng.bool() {
                         Command::ApplySequentialNumber {
                             card_unit_id,
-                            number,
-                        },
-                        &operator,
-                    );
+                            number: Some(self.rng.u32(0..6)),
+                        }
+                    } else {
+                        Command::ApplyEmbellishment {
+                            card_unit_id,
+                            operation_id: code("DIE"),
+                        }
+                    };
+                    self.says(command, &operator);
                 }
             }
             28 => {
@@ -280,7 +284,12 @@ impl People {
                 None => HoldTarget::Job { job_id: job },
             },
         };
-        let at_station_type = self.rng.bool().then_some(StationType::Qa);
+        let at_station_type = self.rng.bool().then(|| {
+            let stations = &self.shop.stations;
+            stations[self.rng.usize(..stations.len())]
+                .station_type
+                .clone()
+        });
         let hold_id = code(&format!("HOLD-{}", self.rules));
         let rule = HoldRulePlaced {
             hold_id,

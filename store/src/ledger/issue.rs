@@ -4,34 +4,62 @@
 use sheetwise_core::domain::event::{Event, JobEvent, OrderEvent};
 use sheetwise_core::domain::{Command, Recorded, UnitType};
 use sheetwise_core::identity::{JobId, ProductionOrderId};
+use std::collections::BTreeSet;
 
 /// The first numbers that are issued where there is none yet.
 const FIRST_ORDER: u32 = 10_001;
 const FIRST_JOB: u32 = 1_001;
 
 /// A number above this is somebody else's kind of number, a date or an account: what is issued does not go on behind it,
-/// and so never comes to the end of what can be counted.
+/// and so never comes to the end of what can be counted. It is stepped over where it is met.
 const FOLLOWED_MAX: u32 = 999_999_999;
 
-/// The highest numbers that are in use, as far as they are known; 0 where none is. What is issued next follows from the
-/// ids that there are and from nothing else, so that a trial says what will come of it.
+/// The numbers that are in use, as far as they are known. What is issued next follows from the ids that there are and
+/// from nothing else, so that a trial says what will come of it.
 #[derive(Debug, Default)]
 pub(super) struct Highest {
-    order: Option<u32>,
-    job: Option<u32>,
+    order: Option<Used>,
+    job: Option<Used>,
+}
+
+/// The numbers of one kind that are in use.
+#[derive(Debug, Default)]
+struct Used {
+    /// The highest that is followed; 0 where none is.
+    highest: u32,
+    /// Those that are not.
+    beyond: BTreeSet<u32>,
+}
+
+impl Used {
+    fn take_in(&mut self, number: u32) {
+        if number <= FOLLOWED_MAX {
+            self.highest = self.highest.max(number);
+        } else {
+            self.beyond.insert(number);
+        }
+    }
+
+    fn next(&self, first: u32) -> u32 {
+        let mut next = match self.highest {
+            0 => first,
+            used => used + 1,
+        };
+        while self.beyond.contains(&next) && next < u32::MAX {
+            next += 1;
+        }
+        next
+    }
 }
 
 impl Highest {
     /// The number to issue next for that kind; `None` until it was [`Self::learn`]ed.
     pub(super) fn next(&self, unit_type: UnitType) -> Option<u32> {
-        let (highest, first) = match unit_type {
-            UnitType::ProductionOrder => (self.order, FIRST_ORDER),
-            _ => (self.job, FIRST_JOB),
+        let (used, first) = match unit_type {
+            UnitType::ProductionOrder => (&self.order, FIRST_ORDER),
+            _ => (&self.job, FIRST_JOB),
         };
-        highest.map(|highest| match highest {
-            0 => first,
-            used => used.saturating_add(1),
-        })
+        used.as_ref().map(|used| used.next(first))
     }
 
     /// Takes in all ids of that kind, and what this group has recorded beside them. Answers the number to issue next.
@@ -41,11 +69,11 @@ impl Highest {
         ids: impl Iterator<Item = &'a str>,
         recorded: &[Recorded],
     ) -> u32 {
-        let followed = ids.filter_map(number_in).filter(|n| *n <= FOLLOWED_MAX);
-        let highest = followed.max().unwrap_or(0);
+        let mut used = Used::default();
+        ids.filter_map(number_in).for_each(|id| used.take_in(id));
         match unit_type {
-            UnitType::ProductionOrder => self.order = Some(highest),
-            _ => self.job = Some(highest),
+            UnitType::ProductionOrder => self.order = Some(used),
+            _ => self.job = Some(used),
         }
         for one in recorded {
             self.note(&one.event);
@@ -55,7 +83,7 @@ impl Highest {
 
     /// Takes in what was recorded, by whatever command.
     pub(super) fn note(&mut self, event: &Event) {
-        let (known, used) = match event {
+        let (known, number) = match event {
             Event::ProductionOrder(OrderEvent::ProductionOrderPlaced(placed)) => {
                 (&mut self.order, number_in(placed.order_id.as_str()))
             }
@@ -64,15 +92,13 @@ impl Highest {
             }
             _ => return,
         };
-        if let (Some(highest), Some(used)) = (known, used)
-            && used <= FOLLOWED_MAX
-        {
-            *highest = used.max(*highest);
+        if let (Some(used), Some(number)) = (known, number) {
+            used.take_in(number);
         }
     }
 }
 
-/// The number that an id ends with: 10044 of `PO-10044`.
+/// The number of an id whose only digits are its last characters: 10044 of `PO-10044`, none of `PO-2026-17`.
 fn number_in(id: &str) -> Option<u32> {
     let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
     digits.parse().ok()
@@ -135,6 +161,29 @@ mod tests {
             (before, since.next(UnitType::ProductionOrder)),
             (501, Some(501))
         );
+    }
+
+    #[test]
+    fn what_is_issued_beyond_what_is_followed_is_issued_once() {
+        let ids = ["PO-999999999", "PO-1000000001", "PO-20261126"];
+        let mut highest = Highest::default();
+        let first = highest.learn(UnitType::ProductionOrder, ids.into_iter(), &[]);
+        assert_eq!(first, 1_000_000_000);
+        highest.note(&placed("PO-1000000000"));
+        let then = highest.next(UnitType::ProductionOrder);
+        assert_eq!(then, Some(1_000_000_002));
+        // Whoever reads all ids again finds the same.
+        let mut again = Highest::default();
+        let ids = ids.into_iter().chain(["PO-1000000000"]);
+        let learned = again.learn(UnitType::ProductionOrder, ids, &[]);
+        assert_eq!(Some(learned), then);
+    }
+
+    #[test]
+    fn an_id_with_other_digits_in_it_has_no_number() {
+        assert_eq!(number_in("PO-10044"), Some(10_044));
+        assert_eq!(number_in("PO-2026-17"), None);
+        assert_eq!(number_in("PO-ACME"), None);
     }
 
     fn placed(order_id: &str) -> Event {

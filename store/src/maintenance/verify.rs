@@ -3,13 +3,16 @@
 
 use super::{Progress, Replay};
 use crate::cache::{Changes, Source};
-use crate::contract::{Aside, Derived, Engine, EventFilter, Loaded, RowFilter, StoreError, Wanted};
+use crate::contract::{
+    Aside, Derived, Engine, EventFilter, Loaded, RefusalFilter, RowFilter, StoreError, Wanted,
+};
 use crate::record::{GENESIS, Hash, StoredEvent};
 use crate::tables::{Row, Table};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use sheetwise_core::domain::{Recorded, UnitState};
 use sheetwise_core::invariants::Checker;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -125,6 +128,8 @@ impl Verifier {
             let derived = fold.replay.cache.derived(std::mem::take(&mut fold.changes));
             self.derived(engine, derived)?;
         }
+        self.receipts(engine)?;
+        self.refusals(engine)?;
         let versions = log.versions.into_iter();
         let streams = versions.map(|(unit, _)| (unit, String::new()));
         self.compare_entries(engine, Aside::Streams, "streams", streams.collect())?;
@@ -155,17 +160,68 @@ impl Verifier {
         for number in first..=last {
             match engine.events(&of_range(number, number)) {
                 Ok(one) => events.extend(one),
-                Err(StoreError::Unavailable(what) | StoreError::Damaged(what)) => {
-                    self.find(
-                        "production_events",
-                        number,
-                        format!("it cannot be read: {what}"),
-                    );
-                }
-                Err(other) => return Err(other),
+                Err(error) => self.unreadable("production_events", number, error)?,
             }
         }
         Ok(events)
+    }
+
+    /// That this row cannot be read. Another error than that ends the look at everything.
+    fn unreadable(
+        &mut self,
+        table: &str,
+        row: impl ToString,
+        error: StoreError,
+    ) -> Result<(), StoreError> {
+        let (StoreError::Unavailable(what) | StoreError::Damaged(what)) = error else {
+            return Err(error);
+        };
+        self.find(table, row, format!("it cannot be read: {what}"));
+        Ok(())
+    }
+
+    /// That every receipt can be read: it is what a request is answered with that comes again. Behind one that
+    /// cannot, the others are not looked at: they are found by the key of the one before.
+    fn receipts(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
+        let (mut key, mut at_once) = (SmolStr::default(), CHUNK);
+        loop {
+            match engine.receipts_after(&key, at_once) {
+                Ok(receipts) => match receipts.last() {
+                    Some(last) => key = last.key.clone(),
+                    None => return Ok(()),
+                },
+                Err(_) if at_once > 1 => at_once = 1,
+                Err(error) => {
+                    let row = format!("the one behind {key:?}");
+                    return self.unreadable("receipts", row, error);
+                }
+            }
+        }
+    }
+
+    /// That every refusal can be read.
+    fn refusals(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
+        let (mut after, mut at_once) = (0, CHUNK);
+        loop {
+            let filter = RefusalFilter {
+                after,
+                limit: at_once,
+                code: None,
+                station_id: None,
+                late_only: false,
+            };
+            match engine.refusals(&filter) {
+                Ok(refusals) => match refusals.last() {
+                    Some(last) => after = last.refusal_num,
+                    None => return Ok(()),
+                },
+                Err(_) if at_once > 1 => at_once = 1,
+                Err(error) => {
+                    let row = format!("the one behind {after}");
+                    return self.unreadable("refusals", row, error);
+                }
+            }
+        }
     }
 
     fn event(&mut self, log: &mut Log, stored: &StoredEvent) {

@@ -9,7 +9,7 @@ use sheetwise_core::domain::job::Job;
 use sheetwise_core::domain::product::ProductSpec;
 use sheetwise_core::domain::station::Station;
 use sheetwise_core::domain::{UnitRef, UnitState, UnitType};
-use sheetwise_core::identity::{OperationId, ProductId, StationId};
+use sheetwise_core::identity::{OperationId, ProductId, ProductionOrderId, StationId};
 use sheetwise_core::projections::{AssemblyRow, CardUnitRow, JobRow, SheetRow};
 use sheetwise_core::scheduling::{CardNow, JobNow, Progress, SetNow, SheetNow};
 use smol_str::SmolStr;
@@ -32,6 +32,8 @@ pub struct OpenJobs {
 #[derive(Debug, Clone)]
 pub struct OpenJob {
     pub job: Job,
+    /// Why its order is on hold, if it is.
+    pub order_held: Option<String>,
     pub spec: Arc<ProductSpec>,
     /// Those that are not cut or voided.
     pub sheets: Vec<SheetNow>,
@@ -47,6 +49,7 @@ impl OpenJob {
     pub fn now(&self) -> JobNow<'_> {
         JobNow {
             job: &self.job,
+            order_held: self.order_held.as_deref(),
             spec: &self.spec,
             sheets: &self.sheets,
             cards: &self.cards,
@@ -74,6 +77,7 @@ pub fn open_jobs(reading: &mut dyn Reading) -> Result<OpenJobs, StoreError> {
     let statuses = vec!["created".into(), "in_progress".into()];
     open.columns.push(("status", statuses));
     let open: Vec<JobRow> = rows(reading, &open)?;
+    let orders_held = orders_on_hold(reading, &open)?;
     let units = open.iter().map(|row| UnitRef::Job(row.job_id)).collect();
     let mut jobs = Vec::new();
     for (_, state) in states(reading, units)? {
@@ -88,7 +92,8 @@ pub fn open_jobs(reading: &mut dyn Reading) -> Result<OpenJobs, StoreError> {
                 plan.job_id, plan.product_version, plan.product_id
             )));
         };
-        jobs.push(with_its_units(reading, job, spec)?);
+        let order_held = orders_held.get(&plan.order_id).cloned();
+        jobs.push(with_its_units(reading, job, order_held, spec)?);
     }
     jobs.sort_by_key(|open| open.job.plan.job_id);
     Ok(OpenJobs {
@@ -99,9 +104,27 @@ pub fn open_jobs(reading: &mut dyn Reading) -> Result<OpenJobs, StoreError> {
     })
 }
 
+/// Why the orders of these jobs rest; those that do.
+pub(crate) fn orders_on_hold(
+    reading: &mut dyn Reading,
+    jobs: &[JobRow],
+) -> Result<BTreeMap<ProductionOrderId, String>, StoreError> {
+    let mut ids: Vec<ProductionOrderId> = jobs.iter().map(|job| job.order_id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let units = ids.into_iter().map(UnitRef::ProductionOrder).collect();
+    let orders = states(reading, units)?;
+    let held = orders.into_iter().filter_map(|(_, state)| match state {
+        UnitState::ProductionOrder(order) => Some((order.placed.order_id, order.held?)),
+        _ => None,
+    });
+    Ok(held.collect())
+}
+
 fn with_its_units(
     reading: &mut dyn Reading,
     job: Job,
+    order_held: Option<String>,
     spec: Arc<ProductSpec>,
 ) -> Result<OpenJob, StoreError> {
     let within = format!("{}-", job.plan.job_id);
@@ -118,6 +141,7 @@ fn with_its_units(
     let sets: Vec<AssemblyRow> = rows(reading, &live(Table::Assemblies, &on_sets))?;
     Ok(OpenJob {
         job,
+        order_held,
         spec,
         sheets: sheets.into_iter().map(sheet_now).collect(),
         cards: cards.into_iter().map(card_now).collect(),

@@ -206,7 +206,18 @@ fn migrate(connection: &mut Connection) -> Result<EventTypes, StoreError> {
 /// What SQLite's error means to us.
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+    };
     let what = error.to_string();
+    // The row was found, and is not what we write.
+    if let FromSqlConversionFailure(..)
+    | IntegralValueOutOfRange(..)
+    | InvalidColumnType(..)
+    | Utf8Error(..) = error
+    {
+        return StoreError::Damaged(what);
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full(what),
         Some(ErrorCode::SystemIoFailure) => StoreError::Broken(what),

@@ -63,7 +63,8 @@ impl Job {
         job
     }
 
-    /// How many overs sheets it was created with.
+    /// How many overs sheets it was created with. (Overs that were added right behind the run, before any others,
+    /// look the same.)
     #[must_use]
     pub fn overs_planned(&self) -> u32 {
         match self.sheets.get(1) {

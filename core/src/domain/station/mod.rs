@@ -9,6 +9,7 @@ mod state;
 pub use bench::Bench;
 pub use decide::*;
 pub use event::*;
+pub(crate) use schedule::zone_named;
 pub use schedule::{DayOfWeek, OperatingSchedule, Shift};
 pub use state::*;
 

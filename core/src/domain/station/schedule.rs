@@ -87,12 +87,8 @@ impl OperatingSchedule {
         problems
     }
 
-    // The bundled database, not the one of the machine: a replay elsewhere sees the same hours.
     pub(crate) fn zone(&self) -> Option<TimeZone> {
-        TimeZoneDatabase::bundled()
-            .get(&self.time_zone)
-            .ok()
-            .filter(|zone| !zone.is_unknown())
+        zone_named(&self.time_zone)
     }
 
     /// One sentence for each two shifts of which one begins while the other still runs.
@@ -146,6 +142,13 @@ impl fmt::Display for Shift {
 }
 
 const DAY: i64 = 24 * 60 * 60;
+
+/// The zone of that IANA name, out of the bundled database and not the machine's: a replay elsewhere sees the same
+/// hours.
+pub(crate) fn zone_named(name: &str) -> Option<TimeZone> {
+    let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+    (!zone.is_unknown()).then_some(zone)
+}
 
 fn second_of_day(time: Time) -> i64 {
     i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second())

@@ -9,16 +9,16 @@ pub use units::{CardNow, Progress, SetNow, SheetNow};
 
 use super::input::{Input, JobInput, StationInput};
 use crate::capacity::{Interval, Practice};
+use crate::domain::UnitRef;
 use crate::domain::job::{Job, JobCreated, JobStatus};
 use crate::domain::product::ProductSpec;
 use crate::domain::sheet::SheetStatus;
-use crate::domain::station::Station;
+use crate::domain::station::{Station, zone_named};
 use crate::identity::{JobId, SheetId};
 use arrivals::Arrivals;
 use jiff::civil::Date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// The floor at a moment.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,8 @@ pub struct FloorNow<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct JobNow<'a> {
     pub job: &'a Job,
+    /// Why its order is on hold, if it is: what binds the order binds its jobs.
+    pub order_held: Option<&'a str>,
     /// The version to which it is made.
     pub spec: &'a ProductSpec,
     pub sheets: &'a [SheetNow],
@@ -62,6 +64,31 @@ impl Default for FloorPolicy {
     }
 }
 
+impl FloorPolicy {
+    /// The moment at which that day is over: when a job is late that is due on it.
+    ///
+    /// # Errors
+    /// The time zone is unknown.
+    pub fn end_of(&self, day: Date) -> Result<Timestamp, String> {
+        Ok(end_of(day, &self.zone()?))
+    }
+
+    fn zone(&self) -> Result<TimeZone, String> {
+        zone_named(&self.time_zone).ok_or_else(|| {
+            format!(
+                "{:?} is no time zone: give an IANA name like America/Chicago",
+                self.time_zone
+            )
+        })
+    }
+}
+
+fn end_of(day: Date, zone: &TimeZone) -> Timestamp {
+    let midnight = day.tomorrow().unwrap_or(day);
+    let over = zone.to_timestamp(midnight.at(0, 0, 0, 0));
+    over.unwrap_or(Timestamp::MAX)
+}
+
 /// An input, and what was left out of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FloorInput {
@@ -70,10 +97,29 @@ pub struct FloorInput {
 }
 
 /// A job that is on hold: nobody knows for how long, so it is in no plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestingJob {
     pub job_id: JobId,
+    /// What is to be released: the job, or its order.
+    pub held: UnitRef,
     pub reason: String,
+}
+
+impl RestingJob {
+    fn of(now: &JobNow) -> Option<Self> {
+        let plan = &now.job.plan;
+        let itself = now.job.held.as_deref();
+        let (held, reason) = match (itself, now.order_held) {
+            (Some(reason), _) => (UnitRef::Job(plan.job_id), reason),
+            (None, Some(reason)) => (UnitRef::ProductionOrder(plan.order_id.clone()), reason),
+            (None, None) => return None,
+        };
+        Some(Self {
+            job_id: plan.job_id,
+            held,
+            reason: reason.to_owned(),
+        })
+    }
 }
 
 /// Reads the floor. Jobs that are closed, cancelled or have nothing left are not in the input; sheets and
@@ -82,7 +128,7 @@ pub struct RestingJob {
 /// # Errors
 /// The time zone is unknown.
 pub fn input_from_floor(floor: FloorNow, policy: &FloorPolicy) -> Result<FloorInput, String> {
-    let zone = zone_of(policy)?;
+    let zone = policy.zone()?;
     let arrivals = Arrivals::new(&floor);
     let mut resting = Vec::new();
     let mut jobs = Vec::new();
@@ -92,11 +138,8 @@ pub fn input_from_floor(floor: FloorNow, policy: &FloorPolicy) -> Result<FloorIn
             JobStatus::Created | JobStatus::InProgress => {}
             JobStatus::Closed | JobStatus::Cancelled => continue,
         }
-        if let Some(reason) = &job_now.job.held {
-            resting.push(RestingJob {
-                job_id: plan.job_id,
-                reason: reason.clone(),
-            });
+        if let Some(job) = RestingJob::of(job_now) {
+            resting.push(job);
             continue;
         }
         let lots = lots::lots(&floor, job_now, policy, &arrivals);
@@ -136,7 +179,6 @@ pub fn input_of_new_job(
     spec: &ProductSpec,
     overs: u32,
 ) -> Result<JobInput, String> {
-    let zone = zone_of(policy)?;
     let run = plan.quantity.div_ceil(u32::from(plan.n_up).max(1));
     let sheets: Vec<SheetNow> = (1..=run.saturating_add(overs))
         .filter_map(|number| plan.job_id.sheet(number))
@@ -150,6 +192,7 @@ pub fn input_of_new_job(
     };
     let job_now = JobNow {
         job: &job,
+        order_held: None,
         spec,
         sheets: &sheets,
         cards: &[],
@@ -158,7 +201,7 @@ pub fn input_of_new_job(
     let arrivals = Arrivals::new(&floor);
     Ok(JobInput {
         job_id: plan.job_id,
-        due: end_of(plan.due_date, &zone),
+        due: policy.end_of(plan.due_date)?,
         priority: plan.priority,
         release: floor.now,
         lots: lots::lots(&floor, &job_now, policy, &arrivals),
@@ -172,23 +215,6 @@ fn fresh_sheet(sheet_id: SheetId, is_over: bool) -> SheetNow {
         status: SheetStatus::Created,
         progress: Progress::default(),
     }
-}
-
-fn zone_of(policy: &FloorPolicy) -> Result<TimeZone, String> {
-    let zone = TimeZoneDatabase::bundled().get(&policy.time_zone);
-    zone.map_err(|_| {
-        format!(
-            "{:?} is no time zone: give an IANA name like America/Chicago",
-            policy.time_zone
-        )
-    })
-}
-
-/// The moment at which that day is over.
-fn end_of(day: Date, zone: &TimeZone) -> Timestamp {
-    let midnight = day.tomorrow().unwrap_or(day);
-    let over = zone.to_timestamp(midnight.at(0, 0, 0, 0));
-    over.unwrap_or(Timestamp::MAX)
 }
 
 fn station_input(
