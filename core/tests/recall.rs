@@ -160,6 +160,25 @@ fn a_lot_counts_only_as_far_as_it_was_loaded_within_the_window() {
 }
 
 #[test]
+fn a_correction_of_something_else_does_not_end_the_stay() {
+    let corrected = |operation_id: &str| {
+        let restored = json!({
+            "status": "in_progress", "current_station_id": "PRESS-1",
+            "current_operation_id": operation_id, "completed_operation_ids": [],
+        });
+        json!({"sheet_id": "J1-S001", "undoes": [9], "reason": "a slip", "restores": restored})
+    };
+    let printed = || History::default().print();
+    let goes_on = printed().then("SheetCorrected", "PRESS-1", corrected("PRINT"));
+    let met = goes_on.met();
+    assert_eq!((met.len(), met[0].to), (1, None));
+    // Where another operation stands after it, that is a stay of its own.
+    let another = printed().then("SheetCorrected", "PRESS-1", corrected("VARNISH"));
+    let met = another.met();
+    assert_eq!((met.len(), met[0].to_event, met[1].to), (2, Some(2), None));
+}
+
+#[test]
 fn what_was_scanned_by_mistake_was_there_and_says_that_it_was_a_mistake() {
     let restored = json!({
         "status": "created", "current_station_id": null, "current_operation_id": null,

@@ -501,3 +501,11 @@ proptest! {
         prop_assert_eq!(calendar.available_seconds(minute(from), minute(from + length)), worked);
     }
 }
+
+#[test]
+fn a_second_that_no_timestamp_has_is_the_first_or_the_last_one() {
+    use super::timestamp_of;
+    assert_eq!(timestamp_of(i64::MIN), Timestamp::MIN);
+    assert_eq!(timestamp_of(i64::MAX), Timestamp::MAX);
+    assert_eq!(timestamp_of(0), Timestamp::UNIX_EPOCH);
+}

@@ -61,8 +61,12 @@ impl OpenTimes {
     /// The staffed seconds from `from` to `to`, as far as the window goes.
     #[must_use]
     pub fn available_seconds(&self, from: Timestamp, to: Timestamp) -> u64 {
-        let until = |at: Timestamp| self.seconds_until(second_of(at));
-        until(to).saturating_sub(until(from))
+        self.seconds_between(second_of(from), second_of(to))
+    }
+
+    /// [`OpenTimes::available_seconds`] between seconds UTC.
+    pub(crate) fn seconds_between(&self, from: i64, to: i64) -> u64 {
+        (self.seconds_until(to)).saturating_sub(self.seconds_until(from))
     }
 
     /// As [`super::Calendar::finish_after_seconds`]; `None` if that is not within the window.

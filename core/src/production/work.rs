@@ -146,14 +146,14 @@ fn take_in_hand(floor: &Floor, station: &Station, unit: UnitInHand) -> Result<De
     }))
 }
 
-/// The card as these events of its own will leave it.
+/// The card as these events will leave it: among those of a card unit, all are its own.
 pub(super) fn after(
     card: &CardUnit,
     events: &[crate::domain::Event],
     context: &Context,
 ) -> CardUnit {
     let own = events.iter().filter_map(|event| match event {
-        crate::domain::Event::CardUnit(e) if *e.unit_id() == card.card_unit_id => Some(e),
+        crate::domain::Event::CardUnit(e) => Some(e),
         _ => None,
     });
     own.fold(card.clone(), |card, event| {

@@ -184,7 +184,6 @@ struct Edge<'a> {
     job_id: JobId,
     lot: &'a LotInput,
     before: usize,
-    followed_by: &'a LotOperation,
     directly_before: &'a LotOperation,
     operation: &'a LotOperation,
     placement: &'a Placement,
@@ -327,7 +326,6 @@ impl<'a> Checker<'a> {
                 job_id: job.job_id,
                 lot,
                 before,
-                followed_by: operation,
                 directly_before: &lot.operations[before],
                 operation,
                 placement,
@@ -351,7 +349,6 @@ impl<'a> Checker<'a> {
             job_id,
             lot,
             before,
-            followed_by,
             directly_before,
             operation,
             placement,
@@ -363,11 +360,7 @@ impl<'a> Checker<'a> {
             // Nothing had to be done there: it lets through what comes before it.
             if predecessor.units == 0 {
                 for &before in &predecessor.predecessors {
-                    self.edge(Edge {
-                        before,
-                        followed_by: predecessor,
-                        ..edge
-                    });
+                    self.edge(Edge { before, ..edge });
                 }
             }
             return;
@@ -379,7 +372,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let name = || predecessor.operation_id.clone();
-        let (batch, units) = first_batch(predecessor, followed_by);
+        let (batch, units) = first_batch(predecessor, operation);
         let needs = work_left(predecessor, of_station) * batch / units;
         let has = self.open_seconds(of_station, of.start, placement.start);
         if has < needs || !predecessor.resumable {

@@ -185,6 +185,38 @@ fn a_start_before_the_first_batch_and_an_end_before_the_last_are_named() {
 }
 
 #[test]
+fn what_nothing_was_sent_round_again_for_lets_through_what_the_next_needs() {
+    // Ten cards, none of them to be done again, then two sets of five: the first begins with the fifth card.
+    let again = |before: usize| LotOperation {
+        pass: Pass::Repeat {
+            share: 0.01,
+            of_units: 10,
+        },
+        ..operation("DIE", 1, 1.0, 0, &[before])
+    };
+    let operations = vec![
+        operation("DIE", 0, 1.0, 10, &[]),
+        again(0),
+        again(1),
+        operation("GATHER", 2, 50.0, 2, &[2]),
+    ];
+    let mut input = line(&[1.0, 1.0, 1.0], 1, 1);
+    input.jobs = vec![job(1, operations)];
+    let mut plan = planned(&input, &dispatch_only());
+    assert_eq!(first_of(&mut plan, "GATHER").start, minute(5));
+    let gather = first_of(&mut plan, "GATHER");
+    gather.start -= seconds(1);
+    gather.setup_from = gather.start;
+    says!(
+        check(&input, &plan)
+            .into_iter()
+            .map(|v| v.broken)
+            .collect::<Vec<_>>(),
+        Broken::BeforeFirstBatch { .. }
+    );
+}
+
+#[test]
 fn work_while_the_station_is_down_is_named() {
     let (mut input, plan) = shop();
     let placement = plan

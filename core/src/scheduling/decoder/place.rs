@@ -1,7 +1,7 @@
 //! An operation on a machine: when it is set up, begins and ends, and what it delivers to those behind it.
 
 use super::{Beyond, Decoder, Durations, Slot};
-use crate::scheduling::problem::{Choice, NONE};
+use crate::scheduling::problem::{Choice, Edge, NONE};
 use std::cmp::Reverse;
 
 impl Decoder<'_> {
@@ -105,7 +105,7 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    /// Nothing has to be done: what comes after may go on.
+    /// Nothing has to be done: what comes after may go on, with its own first batch of what comes before.
     pub(super) fn pass_through(&mut self, op: u32) {
         let slot = &mut self.slots[op as usize];
         let mut end = slot.available;
@@ -117,10 +117,29 @@ impl Decoder<'_> {
         slot.ended_by = op; // nobody's, but it is decided
         self.decided(op);
         let problem = self.problem;
-        let first = self.slots[op as usize].start;
         for edge in problem.after(op) {
+            let first = self.first_batch_lies_there(op, edge);
             self.deliver(edge.op, first);
         }
+    }
+
+    /// When the first batch on that edge is made, where the operation or others before it had nothing to do: a set of
+    /// 18 does not begin with one card because none was sent round again.
+    fn first_batch_lies_there(&self, op: u32, edge: &Edge) -> i64 {
+        let problem = self.problem;
+        let slot = &self.slots[op as usize];
+        if slot.machine == NONE {
+            let before = problem.before(op).iter();
+            let made = before.map(|before| self.first_batch_lies_there(before.op, edge));
+            return made.fold(slot.start, i64::max);
+        }
+        if !problem.ops[op as usize].resumable {
+            return slot.end;
+        }
+        let hours = &problem.hours[problem.machines[slot.machine as usize].station];
+        let seconds = hours.seconds_between(slot.start, slot.end).cast_signed();
+        let first = hours.finish_second(slot.start, edge.first_of(seconds).unsigned_abs());
+        first.map_or(slot.end, |first| first.min(slot.end))
     }
 
     fn decided(&mut self, op: u32) {
