@@ -366,40 +366,20 @@ impl Cache {
     }
 
     fn take_in(&mut self, wanted: &Wanted, loaded: Loaded) -> Result<(), StoreError> {
-        let mut states: FxHashMap<UnitRef, (u32, UnitState)> = FxHashMap::default();
-        let mut lengths: FxHashMap<UnitRef, usize> = FxHashMap::default();
-        for (unit, version, state) in loaded.snapshots {
-            let state = from_json(&state, || format!("the snapshot of {unit}"))?;
-            states.insert(unit, (version, state));
-        }
-        for recorded in decoded(&loaded.unit_events)? {
-            let unit = recorded.event.unit();
-            let before = states.remove(&unit);
-            let version = before.as_ref().map_or(0, |(version, _)| *version);
-            if recorded.aggregate_version != version + 1 {
-                return Err(StoreError::Damaged(format!(
-                    "event {} is version {} of {unit}, behind version {version}",
-                    recorded.sequence_num, recorded.aggregate_version
-                )));
-            }
-            let state = UnitState::evolve(before.map(|(_, state)| state), &recorded);
-            *lengths.entry(unit.clone()).or_default() += 1;
-            states.insert(unit, (recorded.aggregate_version, state));
-        }
+        let mut units = folded(&loaded)?;
+        let long = (units.iter()).filter(|(_, folded)| folded.events > SNAPSHOT_AFTER_EVENTS);
+        self.snapshots_due
+            .extend(long.map(|(unit, _)| unit.clone()));
         for unit in &wanted.units {
-            match states.remove(unit) {
-                Some((version, state)) => self.floor.load_unit(unit, version, Some(state)),
+            match units.remove(unit) {
+                Some(folded) => (self.floor).load_unit(unit, folded.version, Some(folded.state)),
                 None => self.floor.load_unit(unit, 0, None),
             }
         }
         // Hold rules come without being asked for by name.
-        for (unit, (version, state)) in states {
-            self.floor.load_unit(&unit, version, Some(state));
+        for (unit, folded) in units {
+            (self.floor).load_unit(&unit, folded.version, Some(folded.state));
         }
-        let long = lengths
-            .into_iter()
-            .filter(|(_, n)| *n > SNAPSHOT_AFTER_EVENTS);
-        self.snapshots_due.extend(long.map(|(unit, _)| unit));
         for (table, row) in &loaded.rows {
             table.put(&mut self.rows, row).map_err(|e| {
                 let (key, name) = (row.key(), table.name());
@@ -457,6 +437,45 @@ fn unreadable(stored: &StoredEvent, error: &dyn std::fmt::Display) -> StoreError
 pub(crate) fn decoded(stored: &[StoredEvent]) -> Result<Vec<Recorded>, StoreError> {
     let decode = |stored: &StoredEvent| stored.decode().map_err(|e| unreadable(stored, &e));
     stored.iter().map(decode).collect()
+}
+
+/// A unit as it was loaded.
+pub(crate) struct Folded {
+    pub version: u32,
+    pub state: UnitState,
+    /// So many of its events were folded for it, behind its snapshot if it has one.
+    pub events: usize,
+}
+
+/// The units that were loaded, each folded from its snapshot and the events behind it, without a gap.
+pub(crate) fn folded(loaded: &Loaded) -> Result<FxHashMap<UnitRef, Folded>, StoreError> {
+    let mut units: FxHashMap<UnitRef, Folded> = FxHashMap::default();
+    for (unit, version, state) in &loaded.snapshots {
+        let folded = Folded {
+            version: *version,
+            state: from_json(state, || format!("the snapshot of {unit}"))?,
+            events: 0,
+        };
+        units.insert(unit.clone(), folded);
+    }
+    for recorded in decoded(&loaded.unit_events)? {
+        let unit = recorded.event.unit();
+        let before = units.remove(&unit);
+        let (version, events) = (before.as_ref()).map_or((0, 0), |it| (it.version, it.events));
+        if recorded.aggregate_version != version + 1 {
+            return Err(StoreError::Damaged(format!(
+                "event {} is version {} of {unit}, behind version {version}",
+                recorded.sequence_num, recorded.aggregate_version
+            )));
+        }
+        let folded = Folded {
+            version: recorded.aggregate_version,
+            state: UnitState::evolve(before.map(|it| it.state), &recorded),
+            events: events + 1,
+        };
+        units.insert(unit, folded);
+    }
+    Ok(units)
 }
 
 /// All events of the decision that this event belongs to: its neighbours of the same correlation.

@@ -7,7 +7,7 @@ pub mod open_jobs;
 pub mod recall;
 pub mod reprint;
 
-use crate::cache::decoded;
+use crate::cache::{decoded, folded};
 use crate::contract::{EventFilter, Reading, RowFilter, StoreError, Wanted};
 use crate::tables::{Row, Table};
 use jiff::Timestamp;
@@ -104,18 +104,9 @@ pub fn states(
         ..Wanted::default()
     };
     let loaded = reading.load(&wanted)?;
-    let mut states: BTreeMap<UnitRef, UnitState> = BTreeMap::new();
-    for (unit, _, state) in loaded.snapshots {
-        let state = serde_json::from_str(&state)
-            .map_err(|e| StoreError::Damaged(format!("the snapshot of {unit}: {e}")))?;
-        states.insert(unit, state);
-    }
-    for recorded in decoded(&loaded.unit_events)? {
-        let unit = recorded.event.unit();
-        let before = states.remove(&unit);
-        states.insert(unit, UnitState::evolve(before, &recorded));
-    }
-    Ok(states.into_iter().collect())
+    let units = folded(&loaded)?.into_iter();
+    let in_order: BTreeMap<_, _> = units.map(|(unit, it)| (unit, it.state)).collect();
+    Ok(in_order.into_iter().collect())
 }
 
 /// All things of a kind as they are now, ascending by id, after this one and at most so many: products,

@@ -145,7 +145,7 @@ impl ShopCode {
     }
 }
 
-/// Links the events of one user action: any text of the caller's, case kept, at most 200 bytes.
+/// Links the events of one user action: any text of the caller's, case kept. The border says how long it may be.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]

@@ -1,5 +1,6 @@
 //! Everything that can be checked of a database is checked: that the log is whole and was not changed, that
-//! every invariant held after every decision, and that all that is folded from the log is what the log says.
+//! every invariant held after every decision, that all that is folded from the log is what the log says, and that
+//! receipts and refusals can be read. Who is let in, and what was forecast, is not looked at.
 
 use super::{Progress, Replay};
 use crate::cache::{Changes, Source};

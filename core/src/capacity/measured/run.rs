@@ -59,7 +59,8 @@ pub(super) struct OpenRun {
 /// work.
 const SILENCE: f64 = 5.0;
 const SILENCE_SECONDS: f64 = 900.0;
-const DAY_SECONDS: i64 = 16 * 60 * 60;
+/// A run is of one working day: two shifts at most.
+const RUN_SECONDS_MAX: i64 = 16 * 60 * 60;
 
 impl OpenRun {
     pub fn new(work: Work, at: Timestamp) -> Self {
@@ -77,8 +78,8 @@ impl OpenRun {
     /// Takes the scan in where it belongs to this run.
     pub fn goes_on(&mut self, work: &Work, at: Timestamp, calendar: Option<&Calendar>) -> bool {
         let same = self.work.job_id == work.job_id && self.work.operation_id == work.operation_id;
-        let one_day = at.duration_since(self.from).as_secs() < DAY_SECONDS;
-        if !same || !one_day {
+        let one_working_day = at.duration_since(self.from).as_secs() < RUN_SECONDS_MAX;
+        if !same || !one_working_day {
             return false;
         }
         if at <= self.last {
