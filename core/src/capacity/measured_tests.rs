@@ -136,6 +136,24 @@ fn a_long_silence_is_a_lack_of_work_and_downtime_is_nobodys_pace() {
 }
 
 #[test]
+fn how_long_a_silence_may_be_depends_on_how_long_a_unit_takes() {
+    // Six minutes a sheet: a gap of twenty is slow work, one of forty is none.
+    let slow = || {
+        let mut payload =
+            serde_json::to_value(station("foil", "10 sheets_per_hour", 1, 0)).unwrap();
+        payload["station_id"] = json!("FOIL-1");
+        vec![at(OFFICE, "StationRegistered", payload)]
+    };
+    let two_sheets = |minutes: usize| {
+        let (first, second) = (sheet("J1", 1, "FOIL-F"), sheet("J1", 2, "FOIL-F"));
+        let ends = sheet("J2", 1, "FOIL-F");
+        measured([slow(), vec![first], idle(minutes), vec![second, ends]].concat())
+    };
+    assert_eq!(run(&two_sheets(20)), (1, 21.0, 6.0));
+    assert_eq!(two_sheets(40).runs(), []);
+}
+
+#[test]
 fn rating_and_measure_stand_side_by_side_and_little_is_not_believed() {
     let seen = measured([one_run("J1"), vec![sheet("J2", 1, "FOIL-F")]].concat());
     let rate = &seen.rates()[0];

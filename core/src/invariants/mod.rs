@@ -2,20 +2,23 @@
 //! stored log, and for the simulator after every event. An independent look at the log: it shares ids,
 //! event types and the product's data with the rest of the core, but neither decisions nor folds.
 //!
-//! `book` is what the checker remembers, `rules` has a room for each invariant, `operations` is its own
+//! `book` is what the checker remembers, in the words of `facts`; `touched` is what a decision concerned, `rules` has a room for each invariant, `operations` is its own
 //! reading of the operation DAG. What needs more than a log is checked where that is at hand: see
 //! [`Invariant::ReadModels`] and [`Invariant::NothingStuck`].
 
 mod book;
+mod facts;
 mod operations;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod touched;
 
 use crate::domain::{Event, Recorded, UnitRef};
 use crate::identity::CorrelationId;
-use book::{Book, Touched};
+use book::Book;
 use std::fmt;
+use touched::Touched;
 
 /// The table of the invariants: number, name, and the sentence that the shop relies on.
 macro_rules! invariants {

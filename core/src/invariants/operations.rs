@@ -1,7 +1,7 @@
 //! The checker's own reading of a product's operations, from the spec's data alone: what a unit needs,
 //! what comes before what.
 
-use super::book::Card;
+use super::facts::Card;
 use crate::domain::product::{EntityType, OperationNode, ProductSpec, StationType};
 use crate::identity::{CardUnitId, OperationId};
 

@@ -88,6 +88,25 @@ fn set_ups_make_the_rule_that_looks_at_them_the_better_one() {
 }
 
 #[test]
+fn each_rule_takes_the_job_first_that_is_due_first_where_all_else_is_alike() {
+    for rule in Rule::ALL {
+        let mut input = line(&[10.0], 1, 1);
+        input.jobs = (1..=2)
+            .map(|number| JobInput {
+                due: minute(if number == 1 { 1_000 } else { 20 }),
+                ..job(number, vec![operation("FOIL", 0, 15.0, 1, &[])])
+            })
+            .collect();
+        let options = PlanOptions {
+            rules: vec![*rule],
+            ..dispatch_only()
+        };
+        let plan = planned(&input, &options);
+        assert_eq!(finish(&plan, 2), 15.0, "{}", rule.as_str());
+    }
+}
+
+#[test]
 fn a_plan_says_what_is_different_from_the_one_before_it_in_words() {
     let mut input = line(&[60.0], 2, 1);
     let before = planned(&input, &dispatch_only());

@@ -4,7 +4,9 @@
 use crate::domain::UnitRef;
 use crate::domain::card_unit::ReplacementSource;
 use crate::identity::{CardUnitId, PackId, PieceId};
-use crate::invariants::book::{Book, Filling, Place, Standing, Touched};
+use crate::invariants::book::Book;
+use crate::invariants::facts::{Filling, Place, Standing};
+use crate::invariants::touched::Touched;
 use crate::invariants::{Invariant, Report, Violation};
 
 /// A card's own stream and its set's stream say the same of it.

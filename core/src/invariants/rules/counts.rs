@@ -2,7 +2,9 @@
 
 use crate::domain::UnitRef;
 use crate::identity::{JobId, ProductionOrderId};
-use crate::invariants::book::{Book, Filling, Place, Standing, Tally, Touched};
+use crate::invariants::book::Book;
+use crate::invariants::facts::{Filling, Place, Standing, Tally};
+use crate::invariants::touched::Touched;
 use crate::invariants::{Invariant, Report, Violation};
 use std::collections::BTreeMap;
 

@@ -5,7 +5,9 @@ use crate::domain::card_unit::CardUnitEvent;
 use crate::domain::job::JobEvent;
 use crate::domain::sheet::{SheetEvent, SheetStatus};
 use crate::domain::{Event, UnitRef};
-use crate::invariants::book::{Book, SheetPlace, Touched};
+use crate::invariants::book::Book;
+use crate::invariants::facts::SheetPlace;
+use crate::invariants::touched::Touched;
 use crate::invariants::{Invariant, Report, Violation};
 
 pub(super) fn cut_once(book: &Book, event: &Event, report: &mut Report<'_>) {

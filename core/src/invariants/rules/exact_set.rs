@@ -4,7 +4,8 @@ use crate::domain::Event;
 use crate::domain::assembly::{AssemblyEvent, SetPacked};
 use crate::domain::card_unit::CardUnitEvent;
 use crate::identity::CardUnitId;
-use crate::invariants::book::{Book, Filling, Set, Standing};
+use crate::invariants::book::Book;
+use crate::invariants::facts::{Filling, Set, Standing};
 use crate::invariants::{Invariant, Report, operations};
 
 pub(super) fn exact_set(book: &Book, event: &Event, report: &mut Report<'_>) {

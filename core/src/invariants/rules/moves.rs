@@ -7,7 +7,8 @@ use crate::domain::card_unit::CardUnitEvent;
 use crate::domain::pack::PackEvent;
 use crate::domain::sheet::SheetEvent;
 use crate::identity::PackId;
-use crate::invariants::book::{Book, Place, SheetPlace, Standing};
+use crate::invariants::book::Book;
+use crate::invariants::facts::{Place, SheetPlace, Standing};
 use crate::invariants::{Invariant, Report};
 
 pub(super) fn moves(book: &Book, event: &Event, report: &mut Report<'_>) {

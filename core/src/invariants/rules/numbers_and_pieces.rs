@@ -5,7 +5,8 @@ use crate::domain::card_unit::{CardUnitEvent, CardUnitStatus, EditionScope, Sequ
 use crate::domain::memorabilia::MemorabiliaEvent;
 use crate::domain::product::NumberingScope;
 use crate::identity::{CardUnitId, PieceId};
-use crate::invariants::book::{Book, Numbered};
+use crate::invariants::book::Book;
+use crate::invariants::facts::Numbered;
 use crate::invariants::{Invariant, Report};
 
 pub(super) fn one_card_each(book: &Book, event: &Event, report: &mut Report<'_>) {

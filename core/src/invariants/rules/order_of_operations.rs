@@ -7,7 +7,8 @@ use crate::domain::job::JobEvent;
 use crate::domain::product::{ProductSpec, StationType};
 use crate::domain::sheet::SheetEvent;
 use crate::identity::OperationId;
-use crate::invariants::book::{Book, Work};
+use crate::invariants::book::Book;
+use crate::invariants::facts::Work;
 use crate::invariants::operations::Whose;
 use crate::invariants::{Invariant, Report, operations};
 

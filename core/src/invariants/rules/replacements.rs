@@ -3,7 +3,9 @@
 use crate::domain::assembly::AssemblyEvent;
 use crate::domain::card_unit::{CardUnitEvent, ReplacementSource};
 use crate::domain::{Event, UnitRef};
-use crate::invariants::book::{Book, Place, Touched};
+use crate::invariants::book::Book;
+use crate::invariants::facts::Place;
+use crate::invariants::touched::Touched;
 use crate::invariants::{Invariant, Report, Violation};
 
 pub(super) fn replacements(book: &Book, event: &Event, report: &mut Report<'_>) {
