@@ -9,7 +9,7 @@ use crate::domain::UnitRef;
 use crate::domain::assembly::Assembly;
 use crate::domain::card_unit::CardUnit;
 use crate::domain::job::Job;
-use crate::domain::product::ProductSpec;
+use crate::domain::product::{ProductSpec, StationType};
 use crate::domain::sheet::Sheet;
 use crate::domain::station::{Station, StationEvent, StationRegistered};
 use serde_json::json;
@@ -188,6 +188,21 @@ fn fresh_sheets_go_as_lots_with_the_cards_and_sets_that_will_come_of_them() {
     assert_eq!(input.jobs[0].due.to_string(), "2026-01-10T00:00:00Z");
     let plan = plan(&input, &dispatch_only()).unwrap();
     assert_eq!(check(&input, &plan), []);
+}
+
+#[test]
+fn nothing_is_packed_before_it_is_gathered_whether_the_product_says_so_or_not() {
+    let mut floor = floor();
+    floor.sheets = vec![sheet(1, "run", "created", &[])];
+    let last_two = |floor: &Floor| told(&read(floor).input.jobs[0].lots[0])[8..].to_vec();
+    let said = last_two(&floor);
+    assert_eq!(said, ["GATHER 1 after [7]", "PACK 1 after [8]"]);
+    for node in &mut floor.spec.operations {
+        if node.station_type == StationType::Packing {
+            node.predecessors.clear();
+        }
+    }
+    assert_eq!(last_two(&floor), said);
 }
 
 #[test]

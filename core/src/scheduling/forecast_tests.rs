@@ -306,3 +306,39 @@ fn what_is_kept_of_a_forecast_is_what_it_was_before_its_recalibration() {
     );
     assert!(stated.jobs[0].p50 > plain.jobs[0].p50);
 }
+
+#[test]
+fn what_runs_already_longer_than_it_should_is_slow_and_not_over() {
+    // An hour by standard, and it runs for an hour and a half: on a slow day half an hour is left.
+    let mut input = line(&[6.0], 10, 1);
+    input.jobs[0].lots[0].operations[0].running = Some(Running {
+        station: 0,
+        done_minutes: crate::domain::Decimal::from_f64(90.0).unwrap(),
+    });
+    let model = Model::from_runs(&uneven("M0"));
+    let job = &forecast(&input, &model, &FEW).unwrap().jobs[0];
+    assert_eq!((minutes(job.p80), minutes(job.p95)), (30.0, 30.0));
+}
+
+#[test]
+fn what_is_near_and_what_is_far_learn_apart() {
+    let settled = |stated_hours: f64, actual_hours: f64| Settled {
+        stated_seconds: [stated_hours * 3_600.0; 3],
+        actual_seconds: actual_hours * 3_600.0,
+    };
+    // What is due within hours comes twice as late as said; what is due next week comes when it was said.
+    let settled = [
+        vec![settled(2.0, 4.0); 100],
+        vec![settled(100.0, 100.0); 60],
+    ]
+    .concat();
+    let learnt = Recalibration::learn(&settled);
+    assert_eq!(learnt.settled, [100, 0, 0, 60]);
+    let moved = |hours: f64| {
+        let mut ends = [hours * 3_600.0; 11];
+        learnt.apply(&mut ends);
+        ends[5] / 3_600.0
+    };
+    assert!(moved(2.0) > 3.0, "{}", moved(2.0));
+    assert_eq!((moved(8.0), moved(100.0)), (8.0, 100.0));
+}

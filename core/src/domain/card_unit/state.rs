@@ -426,10 +426,12 @@ mod tests {
 
     #[test]
     fn a_printed_number_is_read_or_refused_with_its_reason() {
-        assert_eq!(
-            "7/99".parse::<PrintedNumber>().unwrap(),
-            PrintedNumber { number: 7, of: 99 }
-        );
+        for number in [1, 7, 99] {
+            assert_eq!(
+                format!("{number}/99").parse::<PrintedNumber>().unwrap(),
+                PrintedNumber { number, of: 99 }
+            );
+        }
         for (text, part) in [
             ("7", "\"/\""),
             ("0/9", "from 1 to 9"),
