@@ -4,6 +4,7 @@
 mod support;
 mod support_scan;
 
+use jiff::{SignedDuration, Timestamp};
 use sheetwise_core::domain::assembly::{AssemblyStatus, Filling, LossCause};
 use sheetwise_core::domain::card_unit::{CardUnitStatus, ReplacementSource};
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
@@ -16,6 +17,7 @@ use sheetwise_core::domain::product::{
     NumberingScope, ProductSpec, StationType, VoidPolicy, VoidedMemorabilia, VoidedNumber,
 };
 use sheetwise_core::domain::sheet::SheetStatus;
+use sheetwise_core::domain::station::PlannedDowntime;
 use sheetwise_core::domain::values::{Priority, Role};
 use sheetwise_core::domain::{Command, Decimal, Recorded, Refusal};
 use sheetwise_core::identity::{AssemblyId, CardUnitId, HoldId, PackId};
@@ -495,6 +497,11 @@ fn a_spare_that_is_held_or_gone_covers_nothing() {
     shop.voids(card(9, 2));
     let plan = reprint_plan(shop.floor(), job()).unwrap();
     assert_eq!(plan.covered, []);
+    // Nobody waits for a spare that is gone.
+    assert_eq!(
+        plan.uncovered,
+        [card(1, 1), card(1, 2), card(2, 1), card(3, 1)]
+    );
     // Three of position 1 and one of position 2: the one sheet to come brings both.
     assert_eq!(plan.extra_sheets, 2);
 }
@@ -1906,6 +1913,31 @@ fn an_admin_may_say_every_command_and_somebody_else_each() {
     shop.when(Command::CloseJob { job_id: job() })
         .by("OP-2")
         .then_refused("not_permitted");
+}
+
+#[test]
+fn a_planned_downtime_ends_after_it_begins() {
+    let downtime = |from: i64, to: i64| {
+        let at = |hour: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour);
+        let mut description = station("press");
+        description.planned_downtime = vec![PlannedDowntime {
+            from: at(from),
+            to: at(to),
+            reason: "new rollers".into(),
+        }];
+        Command::RegisterStation {
+            station_id: id("PRESS-7"),
+            description,
+        }
+    };
+    for (from, to) in [(8, 8), (8, 7)] {
+        let refused = Shop::open()
+            .when(downtime(from, to))
+            .by("OP-4")
+            .then_refused("out_of_range");
+        assert!(refused.to_string().contains("end after it begins"));
+    }
+    Shop::open().when(downtime(8, 9)).by("OP-4").then_done();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is ready for a station, but not there: everything whose next operation is of the station's type, by job.
 //! Answered from the read models of the jobs that are being produced: for each of them one or two ranges of a key.
-//! Hold rules are not looked at, only what is on hold by itself; the scan there has the last word.
+//! Hold rules are not looked at, only what is on hold by itself, its job or its order; the scan there has the last word.
 
 use crate::contract::{Reading, RowFilter, StoreError};
 use crate::questions::open_jobs::orders_on_hold;

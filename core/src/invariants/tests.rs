@@ -791,6 +791,16 @@ mod conservation {
     }
 
     #[test]
+    fn a_box_that_says_twice_that_it_went_into_a_case_is_a_violation() {
+        let history = History::packed().decide([opened("J1-CASE-001")]);
+        let history = history.decide(nested()).decide([nested()[1].clone()]);
+        history.breaks(
+            &[Conservation],
+            "J1-BOX-001 goes into J1-CASE-001, but is in J1-CASE-001",
+        );
+    }
+
+    #[test]
     fn a_spare_consumed_for_nothing_is_a_violation() {
         let history = History::replaced().with_last_decision(|events| drop(events.drain(..2)));
         history.breaks(&[Streams, Conservation], "does not name it as its source");

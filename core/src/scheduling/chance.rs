@@ -139,6 +139,21 @@ impl Stream {
 mod tests {
     use super::*;
 
+    /// The first numbers of SplitMix64 from 0, as its authors' program prints them: Steele, Lea, Flood (2014).
+    #[test]
+    fn numbers_are_mixed_as_splitmix64_mixes_them() {
+        let golden = 0x9E37_79B9_7F4A_7C15_u64;
+        let first = [1, 2, 3].map(|n| mix(golden.wrapping_mul(n)));
+        assert_eq!(
+            first,
+            [
+                0xE220_A839_7B1D_CDAF,
+                0x6E78_9E6A_A1B9_65F4,
+                0x06C4_5D18_8009_454F
+            ]
+        );
+    }
+
     #[test]
     fn draws_depend_on_what_they_are_for_and_on_nothing_else() {
         assert_eq!(hash(&[1, 2, 3]), hash(&[1, 2, 3]));

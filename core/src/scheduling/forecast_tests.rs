@@ -264,10 +264,16 @@ fn the_daily_load_of_a_plan_adds_up_to_its_work() {
     input.stations[0].operating_hours = office_hours("UTC");
     let plan = planned(&input, &dispatch_only());
     let days = daily_load(&input, &plan, 4).unwrap();
-    let planned: Vec<f64> = days.iter().map(|day| day.planned_minutes).collect();
-    assert_eq!(planned, [480.0, 120.0, 0.0, 0.0]);
+    let minutes: Vec<f64> = days.iter().map(|day| day.planned_minutes).collect();
+    assert_eq!(minutes, [480.0, 120.0, 0.0, 0.0]);
     assert_eq!(days[1].utilization, 0.25);
     assert_eq!(days[0].available_minutes, 480.0);
+    // Two machines are staffed for twice the minutes.
+    input.stations[0].machines = 2;
+    let days = daily_load(&input, &planned(&input, &dispatch_only()), 2).unwrap();
+    let available = |day: &StationDay| (day.available_minutes, day.available_until_minutes);
+    assert_eq!(available(&days[0]), (960.0, 960.0));
+    assert_eq!(available(&days[1]), (960.0, 1_920.0));
 }
 
 #[test]

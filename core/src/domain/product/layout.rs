@@ -120,9 +120,16 @@ impl SheetLayout {
         if self.n_up == 0 {
             problems.push("n_up is 0: a sheet carries at least one card".to_owned());
         }
-        if u32::from(self.rows) * u32::from(self.columns) < u32::from(self.n_up)
-            || u32::from(self.rows) * u32::from(self.columns) > u32::from(u16::MAX)
-        {
+        let places = u32::from(self.rows) * u32::from(self.columns);
+        if places > u32::from(u16::MAX) {
+            problems.push(format!(
+                "{} rows × {} columns are {places} places: a sheet has {} at most",
+                self.rows,
+                self.columns,
+                u16::MAX
+            ));
+        }
+        if places < u32::from(self.n_up) {
             problems.push(format!(
                 "{} rows × {} columns do not hold n_up = {} positions",
                 self.rows, self.columns, self.n_up
@@ -223,6 +230,18 @@ mod tests {
         let layout: SheetLayout = serde_json::from_str(text).unwrap();
         assert_eq!(layout.problems(), Vec::<String>::new());
         assert!(layout.at(2).unwrap().serialized);
+    }
+
+    #[test]
+    fn a_sheet_has_no_more_places_than_positions_can_be_numbered() {
+        let mut vast = layout(Turn::WorkAndTurn);
+        (vast.rows, vast.columns) = (300, 300);
+        assert_eq!(
+            vast.problems(),
+            ["300 rows × 300 columns are 90000 places: a sheet has 65535 at most"]
+        );
+        (vast.rows, vast.columns) = (200, 300);
+        assert_eq!(vast.problems(), [""; 0]);
     }
 
     #[test]
