@@ -586,6 +586,10 @@ mod streams {
         History::ordered()
             .decide([pack])
             .breaks(&[Streams], "ancestry");
+        let stray = event!(CardUnitRemovedFromAssembly;
+            card_unit_id: PLAIN, assembly_id: "J1-S002-SET", reason: "look again");
+        let found = History::packed().decide([stray]).violations();
+        assert!(found.iter().any(|v| v.contains("ancestry")), "{found:?}");
     }
 
     #[test]

@@ -348,3 +348,31 @@ fn what_is_near_and_what_is_far_learn_apart() {
     assert!(moved(2.0) > 3.0, "{}", moved(2.0));
     assert_eq!((moved(8.0), moved(100.0)), (8.0, 100.0));
 }
+
+#[test]
+fn what_is_surely_too_early_at_its_latest_moves_there_alone() {
+    let narrow = Settled {
+        stated_seconds: [7_200.0, 7_200.0, 3_600.0],
+        actual_seconds: 7_200.0,
+    };
+    let mut ends = [7_200.0; 20];
+    Recalibration::learn(&[narrow; 100]).apply(&mut ends);
+    assert_eq!((ends[0], ends[10]), (7_200.0, 7_200.0));
+    assert!(ends[19] > 1.5 * 7_200.0, "{}", ends[19]);
+}
+
+#[test]
+fn a_station_that_always_breaks_down_is_repaired_in_every_future() {
+    let input = line(&[6.0], 10, 1);
+    let breaks = |work_minutes_between: f64| Model {
+        breakdowns: vec![Breakdowns {
+            station_id: "M0".parse().unwrap(),
+            work_minutes_between,
+            repair_minutes: vec![25.0],
+        }],
+        ..Model::default()
+    };
+    let median = |model: &Model| minutes(forecast(&input, model, &FEW).unwrap().jobs[0].p50);
+    assert_eq!(median(&breaks(0.01)), 85.0);
+    assert_eq!(median(&breaks(1e9)), 60.0);
+}

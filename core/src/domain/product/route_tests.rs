@@ -553,6 +553,20 @@ fn a_published_version_cannot_get_other_content() {
 }
 
 #[test]
+fn positions_are_of_a_cards_work_and_name_one_at_least() {
+    let told = |operation: OperationNode| problems(&changed(vec![operation]));
+    let wrong = |name: &str| {
+        let rule = "positions name at least one position, of a card's work or inspection";
+        vec![format!("operation {name}: {rule}")]
+    };
+    let die = || operation("EMBOSS", "emboss card_unit", &["CUT"]);
+    assert_eq!(told(for_positions(die(), &[1])), [""; 0]);
+    assert_eq!(told(for_positions(die(), &[])), wrong("EMBOSS"));
+    let varnish = operation("VARNISH", "varnish sheet", &[]);
+    assert_eq!(told(for_positions(varnish, &[1])), wrong("VARNISH"));
+}
+
+#[test]
 fn an_unsound_spec_is_refused_with_all_its_problems() {
     let mut unsound = changed(vec![operation("QA", "qa card_unit", &["QA", "NO-SUCH"])]);
     unsound.layout.rows = 0;
