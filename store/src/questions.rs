@@ -13,13 +13,15 @@ use crate::tables::{Row, Table};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sheetwise_core::domain::{Event, Recorded, UnitRef, UnitState, UnitType};
-use sheetwise_core::identity::{AssemblyId, CardUnitId, JobId, PackId, StationId};
+use sheetwise_core::identity::{
+    AssemblyId, CardUnitId, JobId, PackId, ProductionOrderId, StationId,
+};
 use sheetwise_core::projections::{
     AssemblyRow, CardHistory, CardUnitRow, JobProgressRow, JobRow, MissingCard, OrderRow, PackRow,
     QueueEntry, Rows, SheetRow, Touched, station_queue,
 };
 use smol_str::ToSmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A moment of the shop's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +157,22 @@ fn parsed<T: DeserializeOwned>(table: Table, row: &Row) -> Result<T, StoreError>
     let document = table.document(row);
     let read = document.and_then(|document| serde_json::from_str(&document));
     read.map_err(|e| unreadable(table, row, &e))
+}
+
+/// Why the orders of these jobs rest, by order; those that do. What binds an order binds its jobs.
+pub(crate) fn orders_on_hold(
+    reading: &mut dyn Reading,
+    jobs: &[JobRow],
+) -> Result<BTreeMap<ProductionOrderId, String>, StoreError> {
+    let ids: BTreeSet<&ProductionOrderId> = jobs.iter().map(|job| &job.order_id).collect();
+    let ids = ids.into_iter().map(ToSmolStr::to_smolstr).collect();
+    let mut of_jobs = RowFilter::all(Table::Orders);
+    of_jobs.columns.push((Table::Orders.key(), ids));
+    let orders: Vec<OrderRow> = rows(reading, &of_jobs)?;
+    let held = orders.into_iter();
+    Ok(held
+        .filter_map(|order| Some((order.order_id, order.held?)))
+        .collect())
 }
 
 /// Rows by their keys, all at once; those that are not there are left out.

@@ -3,8 +3,7 @@
 //! Hold rules are not looked at, only what is on hold by itself, its job or its order; the scan there has the last word.
 
 use crate::contract::{Reading, RowFilter, StoreError};
-use crate::questions::open_jobs::orders_on_hold;
-use crate::questions::{rows, states};
+use crate::questions::{orders_on_hold, rows, states};
 use crate::tables::Table;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;

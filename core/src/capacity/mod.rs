@@ -1,5 +1,5 @@
-//! What stations can do, have done, and have to do: calendars, rates, load. What remains of a job is `scheduling`'s input.
-//! Facts, measures and standard times only; what follows from them, and when, is `scheduling`'s.
+//! What stations can do, have done, and have to do: calendars, rates, load.
+//! What remains of a job is `scheduling`'s input. Facts, measures and standard times only; what follows from them, and when, is `scheduling`'s.
 
 mod calendar;
 mod load;

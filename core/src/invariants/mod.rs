@@ -2,8 +2,8 @@
 //! stored log, and for the simulator after every event. An independent look at the log: it shares ids,
 //! event types and the product's data with the rest of the core, but neither decisions nor folds.
 //!
-//! `book` is what the checker remembers, in the words of `facts`; `touched` is what a decision concerned, `rules` has a room for each invariant, `operations` is its own
-//! reading of the operation DAG. What needs more than a log is checked where that is at hand: see
+//! `book` is what the checker remembers, in the words of `facts`; `touched` is what a decision concerned; `rules` has
+//! a room for each invariant; `operations` is its own reading of the operation DAG. What needs more than a log is checked where that is at hand: see
 //! [`Invariant::ReadModels`] and [`Invariant::NothingStuck`].
 
 mod book;

@@ -153,7 +153,10 @@ pub(super) fn after(
     context: &Context,
 ) -> CardUnit {
     let own = events.iter().filter_map(|event| match event {
-        crate::domain::Event::CardUnit(e) => Some(e),
+        crate::domain::Event::CardUnit(e) => {
+            debug_assert_eq!(*e.unit_id(), card.card_unit_id, "another card's event");
+            Some(e)
+        }
         _ => None,
     });
     own.fold(card.clone(), |card, event| {

@@ -167,59 +167,59 @@ impl Verifier {
         Ok(events)
     }
 
-    /// That this row cannot be read. Another error than that ends the look at everything.
+    /// That this row cannot be read. Another error than that, a lost connection, says nothing of rows and ends the
+    /// look at everything.
     fn unreadable(
         &mut self,
         table: &str,
         row: impl ToString,
         error: StoreError,
     ) -> Result<(), StoreError> {
-        let (StoreError::Unavailable(what) | StoreError::Damaged(what)) = error else {
+        let StoreError::Damaged(what) = error else {
             return Err(error);
         };
         self.find(table, row, format!("it cannot be read: {what}"));
         Ok(())
     }
 
-    /// That every receipt can be read: it is what a request is answered with that comes again. Behind one that
-    /// cannot, the others are not looked at: they are found by the key of the one before.
+    /// That every receipt can be read: it is what a request is answered with that comes again.
     fn receipts(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
-        let (mut key, mut at_once) = (SmolStr::default(), CHUNK);
-        loop {
-            match engine.receipts_after(&key, at_once) {
-                Ok(receipts) => match receipts.last() {
-                    Some(last) => key = last.key.clone(),
-                    None => return Ok(()),
-                },
-                Err(_) if at_once > 1 => at_once = 1,
-                Err(error) => {
-                    let row = format!("the one behind {key:?}");
-                    return self.unreadable("receipts", row, error);
-                }
-            }
-        }
+        self.all_readable("receipts", SmolStr::default(), |key, limit| {
+            let receipts = engine.receipts_after(key, limit)?;
+            Ok(receipts.last().map(|last| last.key.clone()))
+        })
     }
 
-    /// That every refusal can be read.
     fn refusals(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
-        let (mut after, mut at_once) = (0, CHUNK);
-        loop {
+        self.all_readable("refusals", 0, |after, limit| {
             let filter = RefusalFilter {
-                after,
-                limit: at_once,
+                after: *after,
+                limit,
                 code: None,
                 station_id: None,
                 late_only: false,
             };
-            match engine.refusals(&filter) {
-                Ok(refusals) => match refusals.last() {
-                    Some(last) => after = last.refusal_num,
-                    None => return Ok(()),
-                },
+            let refusals = engine.refusals(&filter)?;
+            Ok(refusals.last().map(|last| last.refusal_num))
+        })
+    }
+
+    /// That every row of the table can be read, page by page: `last_behind` answers the last key of the page behind
+    /// that key. Rows behind one that cannot be read are not looked at: they are found by the key before them.
+    fn all_readable<K: fmt::Debug>(
+        &mut self,
+        table: &str,
+        first: K,
+        mut last_behind: impl FnMut(&K, usize) -> Result<Option<K>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let (mut key, mut at_once) = (first, CHUNK);
+        loop {
+            match last_behind(&key, at_once) {
+                Ok(Some(last)) => key = last,
+                Ok(None) => return Ok(()),
                 Err(_) if at_once > 1 => at_once = 1,
                 Err(error) => {
-                    let row = format!("the one behind {after}");
-                    return self.unreadable("refusals", row, error);
+                    return self.unreadable(table, format!("the one behind {key:?}"), error);
                 }
             }
         }

@@ -2,14 +2,14 @@
 //! of. Read from the read models, which are the log's truth at its end: for each open job three ranges of keys, and no
 //! unit's stream.
 
-use super::{all_of, rows, states};
+use super::{all_of, orders_on_hold, rows, states};
 use crate::contract::{Reading, RowFilter, StoreError};
 use crate::tables::Table;
 use sheetwise_core::domain::job::Job;
 use sheetwise_core::domain::product::ProductSpec;
 use sheetwise_core::domain::station::Station;
 use sheetwise_core::domain::{UnitRef, UnitState, UnitType};
-use sheetwise_core::identity::{OperationId, ProductId, ProductionOrderId, StationId};
+use sheetwise_core::identity::{OperationId, ProductId, StationId};
 use sheetwise_core::projections::{AssemblyRow, CardUnitRow, JobRow, SheetRow};
 use sheetwise_core::scheduling::{CardNow, JobNow, Progress, SetNow, SheetNow};
 use smol_str::SmolStr;
@@ -102,23 +102,6 @@ pub fn open_jobs(reading: &mut dyn Reading) -> Result<OpenJobs, StoreError> {
         products,
         jobs,
     })
-}
-
-/// Why the orders of these jobs rest; those that do.
-pub(crate) fn orders_on_hold(
-    reading: &mut dyn Reading,
-    jobs: &[JobRow],
-) -> Result<BTreeMap<ProductionOrderId, String>, StoreError> {
-    let mut ids: Vec<ProductionOrderId> = jobs.iter().map(|job| job.order_id.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let units = ids.into_iter().map(UnitRef::ProductionOrder).collect();
-    let orders = states(reading, units)?;
-    let held = orders.into_iter().filter_map(|(_, state)| match state {
-        UnitState::ProductionOrder(order) => Some((order.placed.order_id, order.held?)),
-        _ => None,
-    });
-    Ok(held.collect())
 }
 
 fn with_its_units(
