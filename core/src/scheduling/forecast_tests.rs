@@ -207,6 +207,15 @@ fn the_cause_names_the_queue_and_who_stands_in_it() {
     assert!(job.probability_late_low > 0.9);
     let cause = job.cause.as_ref().unwrap();
     assert_eq!(cause.words, "it waits 10.0 h in the queue of M1, behind J2");
+    // So does a job of two lots, whose last one waits behind its first.
+    let lots = &mut input.jobs[0].lots;
+    lots.push(LotInput {
+        number: 2,
+        ..lots[0].clone()
+    });
+    let forecast = super::forecast(&input, &Model::default(), &FEW).unwrap();
+    let cause = forecast.jobs[0].cause.as_ref().unwrap();
+    assert_eq!(cause.words, "it waits 11.9 h in the queue of M1, behind J2");
 }
 
 #[test]

@@ -58,6 +58,8 @@ mod floor_tests;
 #[cfg(test)]
 mod forecast_tests;
 #[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
 mod past_jobs_tests;
 #[cfg(test)]
 mod planner_tests;

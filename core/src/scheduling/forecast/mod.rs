@@ -251,6 +251,23 @@ fn recalibrate(ends: &mut [f64], input: &Input, model: &Model, hours: &ShopHours
     }
 }
 
+/// The job that kept the machine while the operation could have gone on: behind lots of its own job, the one before those.
+/// None where it did not wait, or behind an order that is only thought of.
+fn waits_behind(problem: &Problem, decoder: &Decoder, op: u32) -> Option<JobId> {
+    let own = problem.ops[op as usize].job;
+    let available = decoder.slots[op as usize].available;
+    let mut before = decoder.slots[op as usize].machine_before;
+    while before != NONE && decoder.slots[before as usize].busy_until > available {
+        let job = problem.ops[before as usize].job;
+        if job != own {
+            let job = &problem.jobs[job as usize];
+            return (!job.background).then_some(job.job_id);
+        }
+        before = decoder.slots[before as usize].machine_before;
+    }
+    None
+}
+
 impl JobFutures {
     fn new(job: &super::problem::JobOps, input: &Input) -> Self {
         let ways = Ways {
@@ -289,13 +306,9 @@ impl JobFutures {
             let (queue, work) = &mut ways.seconds[station];
             *queue += (slot.start - slot.available) as f64;
             *work += (slot.end - slot.start) as f64;
-            let before = slot.machine_before;
-            if before != NONE && decoder.slots[before as usize].busy_until > slot.available {
-                let job = &problem.jobs[problem.ops[before as usize].job as usize];
-                if job.job_id != self.job_id && !job.background {
-                    let behind = ways.behind.entry((count(station), job.job_id));
-                    *behind.or_default() += 1;
-                }
+            if let Some(job) = waits_behind(problem, decoder, op) {
+                let behind = ways.behind.entry((count(station), job));
+                *behind.or_default() += 1;
             }
         }
     }

@@ -167,4 +167,13 @@ mod tests {
         assert!(learnt.factors[1][0] > 1.5);
         assert_eq!(learnt.factors[2..], [[1.0; 3]; 2]);
     }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "these are worked out exactly")]
+    fn between_the_levels_a_factor_lies_in_proportion_and_beyond_them_as_at_them() {
+        let at = |share| factor_at(&[1.0, 2.0, 4.0], share);
+        assert_eq!([at(0.1), at(0.5), at(0.8), at(0.99)], [1.0, 1.0, 2.0, 4.0]);
+        assert!((at(0.65) - 1.5).abs() < 1e-9, "{}", at(0.65));
+        assert!((at(0.875) - 3.0).abs() < 1e-9, "{}", at(0.875));
+    }
 }
