@@ -10,7 +10,6 @@ mod holds;
 mod memorabilia;
 mod numbers;
 mod pack;
-mod partial;
 mod plan;
 mod register;
 mod replace;

@@ -45,7 +45,7 @@ fn an_open_job_has_an_estimate_a_planned_end_and_a_forecast_beside_what_it_is_du
                     },
                 },
                 "forecast": {
-                    "issued_at": "2026-03-02T09:02:10Z", "log_position": 29, "model_version": 2, "futures": 200,
+                    "issued_at": "2026-03-02T09:02:10Z", "log_position": 29, "model_version": 3, "futures": 200,
                     "seed": 1, "corrected_by": 0, "orders_to_come": false,
                     "assumptions": [
                         "A job is due with the end of its day in UTC, the time zone of most stations.",

@@ -1,13 +1,12 @@
 //! What the owner of a partial floor does with it: find out what is missing, give it, take note of
 //! what changed, and forget again. A store drives this; the decisions themselves never do.
 
-use super::floor::{Floor, Needed, TouchedRegisters};
-use super::numbers::EditionPool;
-use super::register::JobRegister;
+use super::{Floor, Needed, TouchedRegisters};
 use crate::domain::card_unit::{CardUnitEvent, EditionScope};
 use crate::domain::station::Bench;
 use crate::domain::{Context, Event, Recorded, UnitRef};
 use crate::identity::{JobId, StationId};
+use crate::production::{EditionPool, JobRegister};
 
 impl Floor {
     /// What has to be loaded before this event may be folded in; asked again until it is nothing.

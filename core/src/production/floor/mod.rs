@@ -6,8 +6,10 @@
 //! Beside the units stand the *registers*, folds across streams that decisions need: what is in hand
 //! at a station, who bears which number, what a job still has open.
 
-use super::numbers::EditionPool;
-use super::register::JobRegister;
+mod partial;
+mod past;
+mod units;
+
 use crate::domain::assembly::Assembly;
 use crate::domain::card_unit::{CardUnit, EditionScope};
 use crate::domain::hold::Hold;
@@ -24,10 +26,12 @@ use crate::identity::{
     AssemblyId, CardUnitId, HoldId, JobId, OperatorId, PackId, PieceId, ProductId,
     ProductionOrderId, SheetId, StationId,
 };
+use crate::production::{EditionPool, JobRegister};
+use past::LookedBack;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
-use std::hash::Hash;
 use std::sync::Arc;
+use units::Units;
 
 /// Why a decision could not be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,44 +65,11 @@ impl From<Refusal> for Stop {
     }
 }
 
-/// States by id. An entry without a state says that there is none.
-#[derive(Debug, Clone)]
-struct Units<K, S> {
-    known: FxHashMap<K, (u32, Option<S>)>,
-}
-
-impl<K, S> Default for Units<K, S> {
-    fn default() -> Self {
-        Self {
-            known: FxHashMap::default(),
-        }
-    }
-}
-
-impl<K: Eq + Hash + Clone, S> Units<K, S> {
-    fn put_absent(&mut self, id: &K) {
-        self.known.insert(id.clone(), (0, None));
-    }
-
-    fn take(&mut self, id: &K) -> Option<S> {
-        self.known.get_mut(id).and_then(|(_, state)| state.take())
-    }
-
-    fn put(&mut self, id: &K, version: u32, state: S) {
-        match self.known.get_mut(id) {
-            Some(entry) => *entry = (version, Some(state)),
-            None => {
-                self.known.insert(id.clone(), (version, Some(state)));
-            }
-        }
-    }
-}
-
 /// The present state of the shop. See the module.
 #[derive(Debug, Clone, Default)]
 pub struct Floor {
-    pub(super) partial: bool,
-    pub(super) last_sequence_num: u64,
+    partial: bool,
+    last_sequence_num: u64,
     orders: Units<ProductionOrderId, ProductionOrder>,
     products: Units<ProductId, Product>,
     jobs: Units<JobId, Job>,
@@ -110,23 +81,16 @@ pub struct Floor {
     operators: Units<OperatorId, Operator>,
     memorabilia: Units<PieceId, Memorabilia>,
     /// All hold rules, lifted ones too: few, and asked at every scan, so always complete.
-    pub(super) holds: BTreeMap<HoldId, (u32, Hold)>,
-    pub(super) benches: FxHashMap<StationId, Bench>,
-    pub(super) editions: FxHashMap<EditionScope, EditionPool>,
-    pub(super) registers: FxHashMap<JobId, JobRegister>,
+    holds: BTreeMap<HoldId, (u32, Hold)>,
+    benches: FxHashMap<StationId, Bench>,
+    editions: FxHashMap<EditionScope, EditionPool>,
+    registers: FxHashMap<JobId, JobRegister>,
     /// The whole log, where the floor keeps it: what corrections look back into.
     log: Option<Vec<Recorded>>,
     /// What a partial floor was given to look back into, until the next event.
-    pub(super) looked_back: LookedBack,
+    looked_back: LookedBack,
     /// Registers of a partial floor that changed since they were last asked for.
-    pub(super) touched_registers: TouchedRegisters,
-}
-
-/// Parts of the log, for corrections.
-#[derive(Debug, Clone, Default)]
-pub(super) struct LookedBack {
-    pub(super) decisions: Vec<Vec<Recorded>>,
-    pub(super) streams: FxHashMap<UnitRef, Vec<Recorded>>,
+    touched_registers: TouchedRegisters,
 }
 
 /// The keys of registers that changed: what the owner of a partial floor has to keep.
@@ -145,7 +109,7 @@ macro_rules! lookups {
             /// # Errors
             /// [`Stop::NotLoaded`] where this floor does not hold it.
             pub fn $name(&self, id: &$id) -> Result<Option<&$state>, Stop> {
-                match self.$field.known.get(id) {
+                match self.$field.get(id) {
                     Some((_, state)) => Ok(state.as_ref()),
                     None if self.partial => {
                         Err(Stop::NotLoaded(Needed::Unit(UnitRef::$unit(id.clone()))))
@@ -168,7 +132,7 @@ macro_rules! lookups {
             pub fn holds(&self, unit: &UnitRef) -> bool {
                 !self.partial
                     || match unit {
-                        $(UnitRef::$unit(id) => self.$field.known.contains_key(id),)+
+                        $(UnitRef::$unit(id) => self.$field.get(id).is_some(),)+
                         UnitRef::Hold(_) => true, // all of them, always
                     }
             }
@@ -198,7 +162,7 @@ macro_rules! lookups {
             pub fn unit(&self, unit: &UnitRef) -> Option<(u32, UnitState)> {
                 match unit {
                     $(UnitRef::$unit(id) => {
-                        let (version, state) = self.$field.known.get(id)?;
+                        let (version, state) = self.$field.get(id)?;
                         Some((*version, UnitState::$unit(state.clone()?)))
                     })+
                     UnitRef::Hold(id) => {
@@ -212,7 +176,7 @@ macro_rules! lookups {
             pub fn forget(&mut self, unit: &UnitRef) {
                 match unit {
                     $(UnitRef::$unit(id) => {
-                        self.$field.known.remove(id);
+                        self.$field.forget(id);
                     })+
                     UnitRef::Hold(_) => {}
                 }
@@ -221,7 +185,7 @@ macro_rules! lookups {
             /// How many units the floor holds.
             #[must_use]
             pub fn units_held(&self) -> usize {
-                self.holds.len() $(+ self.$field.known.len())+
+                self.holds.len() $(+ self.$field.len())+
             }
         }
     };
@@ -292,20 +256,17 @@ impl Floor {
     /// The version of a unit's stream: the number of its events; 0 where it has none.
     #[must_use]
     pub fn version(&self, unit: &UnitRef) -> u32 {
-        fn of<K: Eq + Hash, S>(units: &Units<K, S>, id: &K) -> u32 {
-            units.known.get(id).map_or(0, |(version, _)| *version)
-        }
         match unit {
-            UnitRef::ProductionOrder(id) => of(&self.orders, id),
-            UnitRef::Product(id) => of(&self.products, id),
-            UnitRef::Job(id) => of(&self.jobs, id),
-            UnitRef::Sheet(id) => of(&self.sheets, id),
-            UnitRef::CardUnit(id) => of(&self.card_units, id),
-            UnitRef::Assembly(id) => of(&self.assemblies, id),
-            UnitRef::Pack(id) => of(&self.packs, id),
-            UnitRef::Station(id) => of(&self.stations, id),
-            UnitRef::Operator(id) => of(&self.operators, id),
-            UnitRef::Memorabilia(id) => of(&self.memorabilia, id),
+            UnitRef::ProductionOrder(id) => self.orders.version(id),
+            UnitRef::Product(id) => self.products.version(id),
+            UnitRef::Job(id) => self.jobs.version(id),
+            UnitRef::Sheet(id) => self.sheets.version(id),
+            UnitRef::CardUnit(id) => self.card_units.version(id),
+            UnitRef::Assembly(id) => self.assemblies.version(id),
+            UnitRef::Pack(id) => self.packs.version(id),
+            UnitRef::Station(id) => self.stations.version(id),
+            UnitRef::Operator(id) => self.operators.version(id),
+            UnitRef::Memorabilia(id) => self.memorabilia.version(id),
             UnitRef::Hold(id) => self.holds.get(id).map_or(0, |(version, _)| *version),
         }
     }
@@ -481,86 +442,26 @@ impl Floor {
             .version(job.plan.product_version)
             .expect("a job is made to a published version"))
     }
-
-    /// All events of the decision that the event of this number belongs to, in order.
-    pub(crate) fn decision_of(&self, event_sequence_num: u64) -> Result<&[Recorded], Stop> {
-        let no_such_event = || Stop::Refused(Refusal::NoSuchEvent { event_sequence_num });
-        let Some(log) = &self.log else {
-            if event_sequence_num == 0 || event_sequence_num > self.last_sequence_num {
-                return Err(no_such_event());
-            }
-            let is_it = |recorded: &Recorded| recorded.sequence_num == event_sequence_num;
-            let loaded = &self.looked_back.decisions;
-            let found = loaded.iter().find(|events| events.iter().any(is_it));
-            return found
-                .map(Vec::as_slice)
-                .ok_or(Stop::NotLoaded(Needed::DecisionOf(event_sequence_num)));
-        };
-        let of_number = |sequence_num: u64| {
-            let index =
-                usize::try_from(sequence_num.checked_sub(log.first()?.sequence_num)?).ok()?;
-            Some((index, log.get(index)?))
-        };
-        let Some((index, event)) = of_number(event_sequence_num) else {
-            return Err(no_such_event());
-        };
-        let same = |other: &Recorded| other.context.correlation_id == event.context.correlation_id;
-        let first = log[..index]
-            .iter()
-            .rposition(|e| !same(e))
-            .map_or(0, |before| before + 1);
-        let end = log[index..]
-            .iter()
-            .position(|e| !same(e))
-            .map_or(log.len(), |after| index + after);
-        Ok(&log[first..end])
-    }
-
-    /// The unit's own events, in order.
-    pub(crate) fn stream(&self, unit: &UnitRef) -> Result<Vec<&Recorded>, Stop> {
-        match &self.log {
-            Some(log) => Ok(log
-                .iter()
-                .filter(|recorded| recorded.event.unit() == *unit)
-                .collect()),
-            None => match self.looked_back.streams.get(unit) {
-                Some(events) => Ok(events.iter().collect()),
-                None => Err(Stop::NotLoaded(Needed::Stream(unit.clone()))),
-            },
-        }
-    }
 }
 
 impl Floor {
     /// All card units that the floor holds, in no particular order.
     pub fn all_card_units(&self) -> impl Iterator<Item = &CardUnit> {
-        self.card_units
-            .known
-            .values()
-            .filter_map(|(_, state)| state.as_ref())
+        self.card_units.states()
     }
 
     /// All sheets that the floor holds, in no particular order.
     pub fn all_sheets(&self) -> impl Iterator<Item = &Sheet> {
-        self.sheets
-            .known
-            .values()
-            .filter_map(|(_, state)| state.as_ref())
+        self.sheets.states()
     }
 
     /// All assemblies that the floor holds, in no particular order.
     pub fn all_assemblies(&self) -> impl Iterator<Item = &Assembly> {
-        self.assemblies
-            .known
-            .values()
-            .filter_map(|(_, state)| state.as_ref())
+        self.assemblies.states()
     }
 
     /// All packs that the floor holds, in no particular order.
     pub fn all_packs(&self) -> impl Iterator<Item = &Pack> {
-        self.packs
-            .known
-            .values()
-            .filter_map(|(_, state)| state.as_ref())
+        self.packs.states()
     }
 }
