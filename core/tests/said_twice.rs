@@ -116,7 +116,7 @@ fn why() -> String {
     "a reason".into()
 }
 
-fn create_job(job_id: &str, quantity: Option<u32>) -> Command {
+fn create_job(job_id: &str, quantity: Option<u32>, overs: Option<u32>) -> Command {
     Command::CreateJob {
         job_id: id(job_id),
         order_id: order_id(),
@@ -124,7 +124,7 @@ fn create_job(job_id: &str, quantity: Option<u32>) -> Command {
         product_version: None,
         due_date: None,
         priority: None,
-        overs: None,
+        overs,
     }
 }
 
@@ -161,15 +161,16 @@ fn planning() -> Vec<Case> {
             },
         ),
         // The whole order, a part of it, and what another job has left of it.
-        nowhere(without_a_job(), create_job("J1044", None)),
-        nowhere(without_a_job(), create_job("J1044", Some(12))),
+        nowhere(without_a_job(), create_job("J1044", None, None)),
+        nowhere(without_a_job(), create_job("J1044", Some(12), None)),
+        nowhere(without_a_job(), create_job("J1044", Some(12), Some(3))),
         nowhere(
             {
                 let mut shop = without_a_job();
-                shop.given([create_job("J1043", Some(12))]);
+                shop.given([create_job("J1043", Some(12), None)]);
                 shop
             },
-            create_job("J1044", None),
+            create_job("J1044", None, None),
         ),
         nowhere(Shop::open(), add_sheets(SheetPurpose::Run)),
         nowhere(Shop::open(), add_sheets(SheetPurpose::Reprint)),

@@ -261,6 +261,29 @@ fn a_card_taken_out_of_its_set_lies_at_the_bench_and_an_empty_set_nowhere() {
 }
 
 #[test]
+fn a_set_stands_at_the_bench_again_once_its_only_card_lives_again_in_it() {
+    let mut events = cut();
+    events.extend(gathered("J1-S001-01", 1));
+    let (set, card) = ("J1-S001-SET", "J1-S001-01");
+    let lost = json!({"assembly_id": set, "card_unit_id": card, "position": 1, "cause": "voided"});
+    events.push(at("BENCH-1", "AssemblyMemberLost", lost));
+    events.push(at(
+        "BENCH-1",
+        "CardUnitVoided",
+        json!({"card_unit_id": card, "reason": "bent"}),
+    ));
+    let none: [&str; 0] = [];
+    assert_eq!(units(&queue(&history(events.clone()), "BENCH-1")), none);
+    events.push(at(
+        "BENCH-1",
+        "AssemblyMemberRestored",
+        json!({"assembly_id": set, "card_unit_id": card, "position": 1, "gathered": true}),
+    ));
+    let bench = queue(&history(events), "BENCH-1");
+    assert_eq!(units(&bench), ["J1-S001-SET GATHER"]);
+}
+
+#[test]
 fn a_voided_or_consumed_card_is_nowhere() {
     let mut events = cut();
     events.push(card_enters("DIE-1", "J1-S001-01", "DIE"));

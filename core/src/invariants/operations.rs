@@ -36,13 +36,6 @@ impl Whose {
             }
         }
     }
-
-    const fn entity(self) -> EntityType {
-        match self {
-            Self::Sheet => EntityType::Sheet,
-            Self::Card(_) => EntityType::CardUnit,
-        }
-    }
 }
 
 pub(super) fn find<'a>(spec: &'a ProductSpec, id: &OperationId) -> Option<&'a OperationNode> {
@@ -72,7 +65,6 @@ pub(super) fn predecessors<'a>(
         }
         seen.push(id);
         match find(spec, id) {
-            Some(before) if before.required_for_entity_type != whose.entity() => {}
             Some(before) if whose.has(spec, before) => wanted.push(id),
             Some(before) => to_see.extend(&before.predecessors),
             None => {}

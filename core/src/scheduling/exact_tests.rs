@@ -186,6 +186,30 @@ fn a_job_that_no_station_can_make_is_named_and_the_others_are_planned() {
 }
 
 #[test]
+fn a_job_whose_station_is_closed_for_good_is_named_and_the_others_are_planned() {
+    let mut input = line(&[5.0, 1.0], 1, 1);
+    input.jobs = vec![
+        job(1, vec![operation("FOIL", 0, 5.0, 1, &[])]),
+        job(2, vec![operation("UV", 1, 1.0, 1, &[])]),
+    ];
+    input.stations[1].downtime = vec![Interval {
+        from: monday(),
+        to: monday() + SignedDuration::from_hours(24 * 365 * 100),
+    }];
+    let plan = planned(&input, &dispatch_only());
+    assert_eq!(finish(&plan, 1), 5.0);
+    let without_place: Vec<_> = plan.unplanned.iter().map(|job| job.job_id).collect();
+    assert_eq!(without_place, [job_id(2)]);
+}
+
+#[test]
+fn what_takes_no_time_is_planned_like_the_rest() {
+    let plan = planned(&line(&[5.0, 0.0, 5.0], 1, 1), &dispatch_only());
+    assert_eq!(plan.placements[1].start, plan.placements[1].end);
+    assert_eq!(finish(&plan, 1), 10.0);
+}
+
+#[test]
 fn more_machines_never_make_anything_later_for_the_same_sequences() {
     // Under a dispatch rule they may (Graham's anomalies); where each machine keeps its sequence, faster
     // work cannot end later.

@@ -219,6 +219,30 @@ fn the_cause_names_the_queue_and_who_stands_in_it() {
 }
 
 #[test]
+fn of_several_jobs_that_it_waits_behind_the_one_that_is_so_most_often_is_named_first() {
+    // Two machines are taken for 70 and for 60 minutes, a fifth more or less: mostly the second is free first.
+    let runs = (1..=10).flat_map(|day| {
+        [8.0, 12.0].map(|actual_minutes| MeasuredRun {
+            actual_minutes,
+            day: jiff::civil::date(2026, 1, day),
+            ..uneven("M0")[0].clone()
+        })
+    });
+    let model = Model::from_runs(&runs.collect::<Vec<_>>());
+    let mut input = line(&[10.0], 1, 1);
+    input.stations[0].machines = 2;
+    input.jobs = [(1, 5), (2, 70), (3, 60)]
+        .map(|(number, minutes)| JobInput {
+            due: minute(if number == 1 { 1_000 } else { 500 }),
+            ..job(number, vec![operation("O0", 0, f64::from(minutes), 1, &[])])
+        })
+        .into();
+    let forecast = forecast(&input, &model, &FEW).unwrap();
+    let behind = &forecast.jobs[0].cause.as_ref().unwrap().behind;
+    assert_eq!(*behind, [job_id(3), job_id(2)]);
+}
+
+#[test]
 fn orders_to_come_make_what_they_overtake_later() {
     let mut input = line(&[10.0], 30, 1);
     input.jobs[0].lots = (1..=10)

@@ -74,11 +74,11 @@ fn what_came_in_comes_in_again_once_enough_is_known() {
         .map(|lot| lot.operations[0].units)
         .sum();
     assert_eq!(sheets, 12);
-    // Ten jobs of three days, and jobs of which the last came months ago, say nothing.
-    let three_days = minute(1) + SignedDuration::from_hours(72);
-    assert_eq!(arrivals(&past, three_days), None);
-    let months = minute(1) + SignedDuration::from_hours(24 * 90);
-    assert_eq!(arrivals(&past, months), None);
+    // Ten jobs of less than a week, and nine of the last four weeks, say nothing.
+    let after = |seconds: i64| arrivals(&past, minute(1) + SignedDuration::from_secs(seconds));
+    let days = |days: i64| days * 86_400;
+    let known = [days(7) - 1, days(7), days(28), days(28) + 1].map(|then| after(then).is_some());
+    assert_eq!(known, [false, true, true, false]);
 }
 
 #[test]

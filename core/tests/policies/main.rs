@@ -36,7 +36,7 @@ use sheetwise_core::domain::sheet::SheetStatus;
 use sheetwise_core::domain::station::PlannedDowntime;
 use sheetwise_core::domain::values::{Priority, Role};
 use sheetwise_core::domain::{Command, Decimal, Recorded, Refusal};
-use sheetwise_core::identity::{AssemblyId, CardUnitId, HoldId, PackId};
+use sheetwise_core::identity::{AssemblyId, CardUnitId, HoldId, PackId, SheetId};
 use sheetwise_core::production::{reprint_plan, sheets_for};
 use std::sync::Arc;
 use support::{

@@ -153,3 +153,17 @@ fn a_set_in_a_box_is_exact() {
         );
     }
 }
+
+#[test]
+fn the_floor_lists_all_that_was_made() {
+    let mut shop = Shop::open();
+    shop.packs_the_set_of(sheet(1));
+    shop.cuts(sheet(2));
+    let floor = shop.floor();
+    let mut sheets: Vec<SheetId> = floor.all_sheets().map(|sheet| sheet.sheet_id).collect();
+    sheets.sort_unstable();
+    assert_eq!(sheets, (1..=10).map(sheet).collect::<Vec<_>>());
+    assert_eq!(floor.all_card_units().count(), 2 * usize::from(N_UP));
+    assert_eq!(floor.all_assemblies().count(), 2);
+    assert_eq!(floor.all_packs().count(), 1);
+}
