@@ -9,7 +9,7 @@ use crate::domain::sheet::SheetEvent;
 use crate::identity::{CardUnitId, CorrelationId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An event as its JSON would be, so that a history reads like a log.
 macro_rules! event {
@@ -590,6 +590,49 @@ mod streams {
             card_unit_id: PLAIN, assembly_id: "J1-S002-SET", reason: "look again");
         let found = History::packed().decide([stray]).violations();
         assert!(found.iter().any(|v| v.contains("ancestry")), "{found:?}");
+    }
+
+    #[test]
+    fn whatever_an_event_says_of_its_ancestry_has_to_be_what_its_id_says() {
+        let others = [
+            ("job_id", json!("J9")),
+            ("sheet_id", json!("J1-S077")),
+            ("position", json!(9)),
+            ("assembly_id", json!("J1-S077-SET")),
+        ];
+        let says_it_twice = [
+            "SheetCut",
+            "CardUnitCreated",
+            "ReplacementCardUnitCreated",
+            "CardUnitAssembled",
+            "AssemblyCreated",
+            "PackOpened",
+        ];
+        let mut tried = BTreeSet::new();
+        for history in [History::packed(), History::replaced()] {
+            for (at, recorded) in history.log.iter().enumerate() {
+                let event_type = recorded.event.event_type();
+                let payload = recorded.event.payload_json();
+                for (field, other) in &others {
+                    let mut payload: Value = serde_json::from_str(&payload).unwrap();
+                    let Some(said) = payload.get_mut(field) else {
+                        continue;
+                    };
+                    *said = other.clone();
+                    let version = schema_version(event_type);
+                    let event = Event::decode(event_type, version, &payload.to_string()).unwrap();
+                    if event.unit() != recorded.event.unit() || !says_it_twice.contains(&event_type)
+                    {
+                        continue; // it is another unit's event then, or names another unit
+                    }
+                    let mut changed = history.clone();
+                    changed.log[at].event = event;
+                    changed.is_told("ancestry");
+                    tried.insert((event_type, *field));
+                }
+            }
+        }
+        assert_eq!(tried.len(), 11, "{tried:?}");
     }
 
     #[test]

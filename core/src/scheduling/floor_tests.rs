@@ -344,6 +344,25 @@ fn yields_below_one_send_cards_round_again() {
 }
 
 #[test]
+fn cards_on_their_way_come_round_again_as_well() {
+    let mut floor = floor();
+    for node in &mut floor.spec.operations {
+        if node.operation_id.as_str() == "DIE" {
+            node.expected_yield = crate::domain::Decimal::from_millionths(500_000);
+        }
+    }
+    let waiting = |number: u32| card(&format!("J1-S001-{number:02}"), "in_progress", &[]);
+    floor.cards = (1..=3).map(waiting).collect();
+    floor.sets = vec![set(1, "pending", &[])];
+    let input = read(&floor).input;
+    let again: Vec<String> = (input.jobs[0].lots[0].operations.iter())
+        .filter(|o| o.pass != Pass::First)
+        .map(|o| format!("{} {}", o.operation_id, o.units))
+        .collect();
+    assert_eq!(again, ["DIE 2", "EMBOSS 1", "QA 2", "NUMBER 1"]);
+}
+
+#[test]
 fn held_and_finished_jobs_are_not_planned_and_a_station_that_is_down_is_closed() {
     let mut floor = floor();
     floor.sheets = vec![sheet(1, "run", "created", &[])];

@@ -1,8 +1,8 @@
 //! What the log says of past jobs.
 
 use super::*;
-use crate::capacity::Practice;
 use crate::capacity::fixtures::{OFFICE, event, log, minute, spec, station};
+use crate::capacity::{MeasuredCapacity, Practice};
 use crate::domain::event::{Event, Recorded};
 use crate::domain::station::{Station, StationEvent, StationRegistered};
 use crate::identity::JobId;
@@ -108,4 +108,54 @@ fn a_job_is_done_when_its_last_set_was_packed() {
     let job = |number| JobId::new(number).unwrap();
     assert_eq!(past.last_packed(job(1)), Some(minute(1)));
     assert_eq!(past.last_packed(job(2)), None);
+}
+
+#[test]
+fn a_station_will_break_down_as_often_as_it_did() {
+    let registered = StationRegistered {
+        station_id: "FOIL-1".parse().unwrap(),
+        description: station("foil", "120 sheets_per_hour", 1, 0),
+    };
+    let sheets = |first: u32| {
+        (first..first + 6).map(|number| {
+            let payload = json!({"sheet_id": format!("J1-S{number:03}"), "station_type": "foil",
+                "operation_id": "FOIL-F"});
+            ("FOIL-1", event("SheetEnteredStation", payload))
+        })
+    };
+    let down = json!({"station_id": "FOIL-1", "reason": "heater"});
+    let repair = [
+        (OFFICE, event("StationWentDown", down)),
+        (
+            OFFICE,
+            event("StationCameUp", json!({"station_id": "FOIL-1"})),
+        ),
+    ];
+    let mut events = vec![published()];
+    events.extend(created(1));
+    events.extend(created(2));
+    let registered = StationEvent::StationRegistered(registered);
+    events.push((OFFICE, Event::Station(registered)));
+    events.extend(sheets(1));
+    events.extend(repair.clone());
+    events.extend(sheets(7));
+    events.extend(repair);
+    events.extend(sheets(13));
+    let of_another_job =
+        json!({"sheet_id": "J2-S001", "station_type": "foil", "operation_id": "FOIL-F"});
+    events.push(("FOIL-1", event("SheetEnteredStation", of_another_job)));
+    let mut measured = MeasuredCapacity::default();
+    for recorded in log(events) {
+        measured.apply(&recorded);
+    }
+    let model = Model::learnt(&measured);
+    let [breakdowns] = &model.breakdowns[..] else {
+        panic!("{:?}", model.breakdowns);
+    };
+    assert_eq!(breakdowns.repair_minutes, [1.0, 1.0]);
+    // From the first sheet to the last are 21 minutes, of which two were repairs.
+    assert!(
+        (breakdowns.work_minutes_between - 19.0 / 2.0).abs() < 1e-9,
+        "{breakdowns:?}"
+    );
 }

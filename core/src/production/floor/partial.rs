@@ -158,3 +158,30 @@ impl Floor {
         !self.partial || self.benches.contains_key(station_id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_forgotten_of_a_job_is_asked_for_again_and_other_jobs_stay() {
+        let jobs = ["J1", "J2"].map(|id| id.parse::<JobId>().unwrap());
+        let edition = |job_id: JobId| EditionScope::Position {
+            job_id,
+            position: 1,
+        };
+        let mut floor = Floor::partial();
+        for job_id in jobs {
+            floor.load_register(job_id, JobRegister::default());
+            floor.load_edition(edition(job_id), EditionPool::default());
+        }
+        floor.forget_registers(jobs[0]);
+        let held = jobs.map(|job_id| {
+            (
+                floor.register(job_id).is_ok(),
+                floor.edition(&edition(job_id)).is_ok(),
+            )
+        });
+        assert_eq!(held, [(false, false), (true, true)]);
+    }
+}
