@@ -652,6 +652,7 @@ fn reunion() -> Vec<Case> {
             with_box(PackStatus::Open),
             Command::UnpackSet {
                 assembly_id: set(1),
+                pack_id: None,
                 reason: why(),
             },
         ),

@@ -489,6 +489,7 @@ fn cards_asked_for_everything() -> Vec<Shop> {
                 },
                 Move::Unpack => Command::UnpackSet {
                     assembly_id: card_unit_id.assembly(),
+                    pack_id: None,
                     reason,
                 },
             };
@@ -822,6 +823,7 @@ fn sets_asked_for_everything() -> Vec<Shop> {
                 },
                 Move::Unpack => Command::UnpackSet {
                     assembly_id,
+                    pack_id: None,
                     reason,
                 },
             };
@@ -968,6 +970,7 @@ fn packs_asked_for_everything() -> Vec<Shop> {
                 },
                 Move::Remove => Command::UnpackSet {
                     assembly_id: set(1),
+                    pack_id: None,
                     reason,
                 },
                 Move::Close => Command::ClosePack { pack_id },

@@ -11,7 +11,7 @@ use crate::telemetry;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use sheetwise_core::domain::Command;
+use sheetwise_core::domain::{Command, UnitRef};
 use sheetwise_core::identity::{OperatorId, StationId};
 use sheetwise_core::scan::Answer;
 use sheetwise_store::contract::Reading;
@@ -22,6 +22,7 @@ use sheetwise_store::{Database, StoreError};
 use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What is older than this when it arrives has waited in a queue that was offline. It is only marked by that;
 /// no rule reads a device's clock.
@@ -147,7 +148,9 @@ impl App {
         requests: Vec<Request>,
     ) -> Result<Vec<Result<Reply, Failure>>, Problem> {
         let app = self.clone();
+        let turn = self.turn(&self.operations.reads).await?;
         let decided = tokio::task::spawn_blocking(move || {
+            let _turn = turn; // until it is decided, also where the caller has gone
             let clock = Arc::clone(&app.clock);
             let engine = app.database.engine()?;
             let options = app.options.clone();
@@ -171,7 +174,12 @@ impl App {
     ) -> Result<T, Problem> {
         let database = self.database.clone();
         let begun = Instant::now();
-        let answered = tokio::task::spawn_blocking(move || database.read(question)).await;
+        let turn = self.turn(&self.operations.reads).await?;
+        let answered = tokio::task::spawn_blocking(move || {
+            let _turn = turn; // until it is answered, also where the caller has gone
+            database.read(question)
+        });
+        let answered = answered.await;
         self.operations.metrics.read(begun.elapsed());
         answered
             .map_err(|_| Problem::bug())?
@@ -183,19 +191,25 @@ impl App {
         &self,
         question: impl FnOnce(&mut dyn Reading) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let permit = self.operations.stream_reads.acquire().await;
-        let permit = permit.map_err(|_| Problem::bug())?;
-        let answer = self.ask(question).await;
-        drop(permit);
-        answer
+        let turn = self.turn(&self.operations.stream_reads).await?;
+        let answer = self.ask(move |reading| {
+            let _turn = turn;
+            question(reading)
+        });
+        answer.await
+    }
+
+    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = Arc::clone(turns).acquire_owned().await;
+        turn.map_err(|_| Problem::bug())
     }
 }
 
 /// A command, with what its caller saw of the thing that it is about.
-pub(crate) fn said(command: Command, seen: Option<Expected>) -> Said {
+pub(crate) fn said(command: Command, seen: Option<(UnitRef, Expected)>) -> Said {
     match seen {
         None => Said::Command(Box::new(command)),
-        Some(expected) => Said::CommandIf(Box::new(command), expected),
+        Some((unit, expected)) => Said::CommandIf(Box::new(command), unit, expected),
     }
 }
 

@@ -5,7 +5,9 @@
 use crate::app::Origin;
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use sheetwise_core::domain::values::QaOutcome;
 use sheetwise_core::identity::{
     AssemblyId, CardUnitId, FailureCode, HoldId, MaterialLotId, OperationId, OperatorId, PackId,
@@ -26,9 +28,22 @@ pub(crate) struct Scan {
     /// The device's clock. It is shown, and decides nothing.
     pub(crate) timestamp: Option<Timestamp>,
     /// The same as the header `Idempotency-Key`.
+    #[serde(default, deserialize_with = "scan_id")]
     pub(crate) scan_id: Option<SmolStr>,
     /// It waited in a queue that was offline; judged by the clocks where it says nothing.
     pub(crate) late: Option<bool>,
+}
+
+/// A blank one would be the same for all scans.
+fn scan_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SmolStr>, D::Error> {
+    let said = Option::<SmolStr>::deserialize(deserializer)?;
+    match said.as_deref().map(str::trim) {
+        None => Ok(None),
+        Some("") => Err(D::Error::custom(
+            "scan_id should be a few characters, unlike any before; leave it out where there is none",
+        )),
+        Some(key) => Ok(Some(key.into())),
+    }
 }
 
 impl Scan {
@@ -48,8 +63,9 @@ impl Scan {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scans {
-    #[schemars(length(max = 10_000))]
-    pub(crate) scans: Vec<Scan>,
+    /// Each is read by itself, so that one of no shape does not stand in the way of the others.
+    #[schemars(with = "Vec<Scan>", length(max = 10_000))]
+    pub(crate) scans: Vec<Value>,
 }
 
 macro_rules! bodies {

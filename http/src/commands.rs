@@ -8,9 +8,9 @@ use crate::asked::{
 };
 use crate::extract::{Body, Id, Key, Seen};
 use crate::problem::Problem;
-use sheetwise_core::domain::Command;
 use sheetwise_core::domain::command::{Holdable, ReplaceWith};
 use sheetwise_core::domain::values::Defect;
+use sheetwise_core::domain::{Command, UnitRef};
 use sheetwise_core::identity::{
     AssemblyId, CardUnitId, JobId, PackId, ProductionOrderId, SheetId, StationId,
 };
@@ -23,21 +23,29 @@ macro_rules! calls {
             caller: Caller,
             Id($id): Id<$id_type>,
             Key(key): Key,
-            Seen(seen): Seen,
+            seen: Seen,
             Body($body): Body<$body_type>,
         ) -> Result<Recorded, Problem> {
             let mut origin = $body.origin(key);
+            let seen = seen.of(Some(UnitRef::from($id.clone())));
             let command = $command;
-            at_its_station(&command, &mut origin.station_id);
+            at_its_station(&command, &mut origin.station_id)?;
             Ok(caller.command(command, origin, seen).await)
         }
     )+};
 }
 
-/// What is said about a station is said at it.
-fn at_its_station(command: &Command, station_id: &mut Option<StationId>) {
-    if let Command::LoadMaterialLots { station_id: of, .. } = command {
-        station_id.get_or_insert_with(|| of.clone());
+/// Lots are loaded at the station that they are loaded at, whoever says so.
+fn at_its_station(command: &Command, station_id: &mut Option<StationId>) -> Result<(), Problem> {
+    let Command::LoadMaterialLots { station_id: of, .. } = command else {
+        return Ok(());
+    };
+    match station_id.get_or_insert_with(|| of.clone()) {
+        said if said == of => Ok(()),
+        said => {
+            let message = format!("{said} is not the station in the path, {of}: leave it out");
+            Err(Problem::parameter("station_id", message))
+        }
     }
 }
 
@@ -149,7 +157,7 @@ calls! {
     ship_pack(pack_id: PackId, body: Plain) => Command::ShipPack { pack_id };
     /// `POST /packs/{id}/unpack`
     unpack(pack_id: PackId, body: OutOfPack) => match body.assembly_id {
-        Some(assembly_id) => Command::UnpackSet { assembly_id, reason: body.reason },
+        Some(assembly_id) => Command::UnpackSet { assembly_id, pack_id: Some(pack_id), reason: body.reason },
         None => Command::UnnestPack { pack_id, reason: body.reason },
     };
     /// `POST /jobs/{id}/hold`
@@ -204,10 +212,11 @@ calls! {
 pub(crate) async fn record_qa_result(
     caller: Caller,
     Key(key): Key,
-    Seen(seen): Seen,
+    seen: Seen,
     Body(body): Body<QaResult>,
 ) -> Recorded {
     let origin = body.origin(key);
+    let seen = seen.of(Some(UnitRef::from(body.card_unit_id)));
     let command = Command::RecordQaResult {
         card_unit_id: body.card_unit_id,
         result: body.result,

@@ -2,6 +2,7 @@
 //! commits only wake it. So it misses nothing, whoever wrote; a reader that does not read holds up nobody, and is
 //! given the rest from the database when it reads again.
 
+use crate::access::{Who, still_lets_in};
 use crate::app::App;
 use crate::extract::Parameters;
 use crate::log_api::LogQuery;
@@ -38,6 +39,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// `GET /events/stream`
 pub(crate) async fn stream(
     State(app): State<App>,
+    who: Who,
     LastEventId(last): LastEventId,
     Parameters(query): Parameters<LogQuery>,
 ) -> Result<Streamed, Problem> {
@@ -56,6 +58,8 @@ pub(crate) async fn stream(
         after,
         ready: VecDeque::new(),
         heard: Instant::now(),
+        who,
+        let_in: Instant::now(),
         reader,
     };
     let events = Sse::new(unfold(following, Following::next));
@@ -128,6 +132,9 @@ struct Following {
     stopping: watch::Receiver<bool>,
     /// When the reader was sent something last.
     heard: Instant,
+    who: Who,
+    /// When it was asked last whether the reader may still read.
+    let_in: Instant,
     reader: Reader,
 }
 
@@ -136,6 +143,12 @@ impl Following {
         loop {
             if *self.stopping.borrow() {
                 return None;
+            }
+            if self.let_in.elapsed() >= KEEP_ALIVE {
+                self.let_in = Instant::now();
+                if !still_lets_in(&self.app, &self.who).await {
+                    return None; // who comes again is told why
+                }
             }
             if let Some(recorded) = self.ready.pop_front() {
                 self.heard = Instant::now();

@@ -4,6 +4,7 @@
 use crate::openapi::{Operation, Takes};
 use crate::problem::{Border, Problem};
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -12,6 +13,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use sheetwise_core::domain::UnitRef;
 use sheetwise_core::identity::IdError;
 use sheetwise_store::ledger::Expected;
 use smol_str::SmolStr;
@@ -86,6 +88,33 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 };
                 Err(Problem::malformed(status, rejection.body_text()))
             }
+        }
+    }
+}
+
+/// A JSON body whose shape is an event's. An event passes over fields that it does not know; who says one anew has
+/// misspelled something.
+pub(crate) struct Entry<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Entry<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts.clone(), body);
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|e| Problem::malformed(e.status(), e.body_text()))?;
+        let request = Request::from_parts(parts, bytes.clone().into());
+        let Body(entry) = Body::from_request(request, state).await?;
+        let mut unknown = None;
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let again: Result<T, _> = serde_ignored::deserialize(&mut json, |path| {
+            unknown.get_or_insert_with(|| path.to_string());
+        });
+        match (again, unknown) {
+            (_, Some(path)) => Err(Problem::unknown_field(&path)),
+            (Ok(_), None) => Ok(Self(entry)),
+            (Err(_), None) => Err(Problem::bug()), // it was read a moment ago
         }
     }
 }
@@ -172,7 +201,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 }
 
 /// The header `If-Match`: what the thing was like when it was looked at.
-pub(crate) struct Seen(pub(crate) Option<Expected>);
+pub(crate) struct Seen(Option<Expected>);
+
+impl Seen {
+    /// What was seen of this thing, which the command is about.
+    pub(crate) fn of(self, unit: Option<UnitRef>) -> Option<(UnitRef, Expected)> {
+        Some((unit?, self.0?))
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Seen {
     type Rejection = Problem;
@@ -209,6 +245,12 @@ impl<T: JsonSchema> Takes for Body<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.takes_body::<T>();
         operation.may_answer(&[Border::Body]);
+    }
+}
+
+impl<T: JsonSchema> Takes for Entry<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        Body::<T>::describe(operation);
     }
 }
 

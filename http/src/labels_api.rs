@@ -251,8 +251,9 @@ async fn printed(print: Print, labels: Vec<Label>) -> Result<Labels, Problem> {
 fn draw(print: &Print, labels: &[Label]) -> Result<Labels, LabelError> {
     let (content_type, pages, body) = match print {
         Print::Pdf(printing) => {
+            let pdf = printing.pdf(labels)?;
             let pages = printing.page_count(labels.len());
-            ("application/pdf", pages, printing.pdf(labels)?)
+            ("application/pdf", pages, pdf)
         }
         Print::Svg(printing, page) => {
             let svg = printing.svg_page(labels, *page)?;

@@ -4,7 +4,7 @@
 use crate::access::Caller;
 use crate::app::{App, Origin, Recorded, said};
 use crate::asked::{Correction, Reasoned};
-use crate::extract::{Body, Id, Key, Limit, Parameters, Seen};
+use crate::extract::{Body, Entry, Id, Key, Limit, Parameters, Seen};
 use crate::found::Found;
 use crate::problem::Problem;
 use crate::read_api::Moment;
@@ -13,6 +13,7 @@ use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sheetwise_core::domain::hold::{Hold, HoldRulePlaced};
 use sheetwise_core::domain::memorabilia::{Memorabilia, MemorabiliaRegistered};
 use sheetwise_core::domain::operator::{Operator, OperatorChanged};
@@ -39,13 +40,18 @@ pub(crate) struct StationEntry {
     station_id: StationId,
     #[serde(flatten)]
     description: StationDescription,
+    /// What neither is.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    unknown: Map<String, Value>,
 }
 
-async fn say(caller: &Caller, command: Command, Key(key): Key, Seen(seen): Seen) -> Recorded {
+async fn say(caller: &Caller, command: Command, Key(key): Key, seen: Seen) -> Recorded {
     let origin = Origin {
         key,
         ..Origin::default()
     };
+    let seen = seen.of(command.subject());
     caller.command(command, origin, seen).await
 }
 
@@ -54,7 +60,7 @@ pub(crate) async fn publish_product(
     caller: Caller,
     key: Key,
     seen: Seen,
-    Body(new): Body<NewProductVersion>,
+    Entry(new): Entry<NewProductVersion>,
 ) -> Recorded {
     let command = Command::PublishProduct {
         product_id: new.product_id,
@@ -69,13 +75,16 @@ pub(crate) async fn register_station(
     caller: Caller,
     key: Key,
     seen: Seen,
-    Body(entry): Body<StationEntry>,
-) -> Recorded {
+    Entry(entry): Entry<StationEntry>,
+) -> Result<Recorded, Problem> {
+    if let Some(field) = entry.unknown.keys().next() {
+        return Err(Problem::unknown_field(field));
+    }
     let command = Command::RegisterStation {
         station_id: entry.station_id,
         description: entry.description,
     };
-    say(&caller, command, key, seen).await
+    Ok(say(&caller, command, key, seen).await)
 }
 
 /// `POST /operators`
@@ -83,7 +92,7 @@ pub(crate) async fn register_operator(
     caller: Caller,
     key: Key,
     seen: Seen,
-    Body(operator): Body<OperatorChanged>,
+    Entry(operator): Entry<OperatorChanged>,
 ) -> Recorded {
     say(&caller, Command::RegisterOperator { operator }, key, seen).await
 }
@@ -93,7 +102,7 @@ pub(crate) async fn register_memorabilia(
     caller: Caller,
     key: Key,
     seen: Seen,
-    Body(piece): Body<MemorabiliaRegistered>,
+    Entry(piece): Entry<MemorabiliaRegistered>,
 ) -> Recorded {
     say(&caller, Command::RegisterMemorabilia { piece }, key, seen).await
 }
@@ -103,7 +112,7 @@ pub(crate) async fn place_hold_rule(
     caller: Caller,
     key: Key,
     seen: Seen,
-    Body(rule): Body<HoldRulePlaced>,
+    Entry(rule): Entry<HoldRulePlaced>,
 ) -> Recorded {
     say(&caller, Command::PlaceHoldRule { rule }, key, seen).await
 }
@@ -113,10 +122,11 @@ pub(crate) async fn lift_hold_rule(
     caller: Caller,
     Id(hold_id): Id<HoldId>,
     Key(key): Key,
-    Seen(seen): Seen,
+    seen: Seen,
     Body(body): Body<Reasoned>,
 ) -> Recorded {
     let origin = body.origin(key);
+    let seen = seen.of(Some(UnitRef::from(hold_id.clone())));
     let command = Command::LiftHoldRule {
         hold_id,
         reason: body.reason,

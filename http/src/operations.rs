@@ -17,6 +17,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+/// So many questions are put to the database at once: each has a thread and a connection until it is answered, also
+/// where whoever asked has gone. (PostgreSQL lets in a hundred by default, and there may be several servers.)
+const READS_AT_ONCE: usize = 24;
+
 /// So many readers of the stream look into the database at once: those that catch up must not crowd out the shop.
 const STREAM_READS_AT_ONCE: usize = 4;
 
@@ -26,7 +30,8 @@ pub(crate) struct Operations {
     pub(crate) limits: Limits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) requests: Semaphore,
-    pub(crate) stream_reads: Semaphore,
+    pub(crate) reads: Arc<Semaphore>,
+    pub(crate) stream_reads: Arc<Semaphore>,
     stream_readers: Arc<Semaphore>,
     positions: Arc<Mutex<Positions>>,
     stopping: watch::Sender<bool>,
@@ -51,7 +56,8 @@ impl Operations {
     pub(crate) fn new(limits: Limits, metrics: Arc<Metrics>) -> Self {
         Self {
             requests: Semaphore::new(limits.requests_max),
-            stream_reads: Semaphore::new(STREAM_READS_AT_ONCE),
+            reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
+            stream_reads: Arc::new(Semaphore::new(STREAM_READS_AT_ONCE)),
             stream_readers: Arc::new(Semaphore::new(limits.stream_readers_max)),
             positions: Arc::default(),
             stopping: watch::Sender::new(false),

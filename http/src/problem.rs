@@ -465,6 +465,12 @@ impl Problem {
         Self::new(status, "refused", "malformed", message)
     }
 
+    /// The body has a field that the call does not know.
+    pub(crate) fn unknown_field(path: &str) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::malformed(status, format!("{path}: there is no such field"))
+    }
+
     /// A word of the path, the query or a header is not what stands there.
     pub(crate) fn unreadable(error: &IdError) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;

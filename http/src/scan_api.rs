@@ -75,6 +75,9 @@ pub(crate) async fn scans(
         return Err(Problem::malformed(StatusCode::PAYLOAD_TOO_LARGE, message));
     }
     let requests = scans.into_iter().map(|scan| {
+        let scan: Scan = serde_json::from_value(scan).map_err(|error| {
+            Problem::malformed(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+        })?;
         let (barcode, origin) = scan.into_parts(None);
         caller.request(Said::Barcode(barcode), origin)
     });

@@ -12,7 +12,7 @@ use sheetwise_core::domain::{UnitRef, UnitState};
 use sheetwise_core::identity::{JobId, StationId};
 use sheetwise_core::projections::QueueEntry;
 use sheetwise_store::questions::{self, AsOf};
-use sheetwise_store::ready::{ReadyEntry, ReadyFilter, ReadyJob, ready_for_station};
+use sheetwise_store::ready::{ReadyEntry, ReadyFilter, ReadyJob, Waiting, ready_for_station};
 
 /// `?job_id=&after=&limit=`: which of what is ready.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -54,9 +54,13 @@ pub(crate) async fn station_queue(
     Id(id): Id<StationId>,
     Parameters(query): Parameters<QueueQuery>,
 ) -> Result<IfKnown<Json<StationQueue>>, Problem> {
+    let after = query.after.as_deref().map(|id| {
+        let message = "it should be the id of a sheet, card or set, as next_after gave it";
+        Waiting::of_id(id).ok_or_else(|| Problem::parameter("after", message))
+    });
     let filter = ReadyFilter {
         job_id: query.job_id,
-        after: query.after.clone(),
+        after: after.transpose()?,
         limit: query.limit.unwrap_or_default().get(),
     };
     let station_id = id.clone();

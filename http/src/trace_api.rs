@@ -131,26 +131,6 @@ pub(crate) async fn trace(
         to: query.to,
         units_max: UNITS_MAX,
     };
-    let answer = app.ask(move |reading| match recall(reading, &asked) {
-        Err(NoRecall::Store(error)) => Err(error),
-        answer => Ok(answer),
-    });
-    let recalled = match answer.await? {
-        Ok(recalled) => recalled,
-        Err(NoRecall::Store(error)) => return Err(Problem::store(error)),
-        Err(NoRecall::Unknown) => return Err(Problem::unknown(about)),
-        Err(NoRecall::Unlimited) => {
-            let message = "name a station, a lot, a beginning (from), or a card_unit, sheet, pack, piece, job, order \
-                           or customer: everything that ever happened is no answer";
-            return Err(Problem::parameter("trace", message));
-        }
-        Err(NoRecall::TooWide { units_max }) => {
-            return Err(Problem::too_wide(format!(
-                "More than {units_max} sheets and cards are concerned: ask about a shorter time (from, to), a lot, or \
-                 one job after the other."
-            )));
-        }
-    };
     let csv = query.format.map_or_else(
         || {
             let accept = headers.get(header::ACCEPT);
@@ -158,14 +138,31 @@ pub(crate) async fn trace(
         },
         |format| format == Format::Csv,
     );
-    if csv {
-        let csv = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
-        return Ok(Traced((csv, in_csv(&recalled)).into_response()));
-    }
     let limit = query.limit.unwrap_or_default().get();
-    Ok(Traced(
-        Json(on_page(recalled, begin, limit)).into_response(),
-    ))
+    // A hundred thousand cards take a while to write down, too.
+    let answer = app.ask(move |reading| match recall(reading, &asked) {
+        Err(NoRecall::Store(error)) => Err(error),
+        Err(other) => Ok(Err(other)),
+        Ok(recalled) if csv => {
+            let csv = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
+            Ok(Ok((csv, in_csv(&recalled)).into_response()))
+        }
+        Ok(recalled) => Ok(Ok(Json(on_page(recalled, begin, limit)).into_response())),
+    });
+    match answer.await? {
+        Ok(response) => Ok(Traced(response)),
+        Err(NoRecall::Store(error)) => Err(Problem::store(error)),
+        Err(NoRecall::Unknown) => Err(Problem::unknown(about)),
+        Err(NoRecall::Unlimited) => {
+            let message = "name a station, a lot, a beginning (from), or a card_unit, sheet, pack, piece, job, order \
+                           or customer: everything that ever happened is no answer";
+            Err(Problem::parameter("trace", message))
+        }
+        Err(NoRecall::TooWide { units_max }) => Err(Problem::too_wide(format!(
+            "More than {units_max} sheets and cards are concerned: ask about a shorter time (from, to), a lot, or \
+             one job after the other."
+        ))),
+    }
 }
 
 /// Who is concerned, in the form that was asked for.

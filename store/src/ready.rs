@@ -72,8 +72,9 @@ pub struct Ready {
 pub struct ReadyFilter {
     /// Only what is of this job.
     pub job_id: Option<JobId>,
-    /// The page begins behind the entry with this id; at the beginning where there is none (any more).
-    pub after: Option<String>,
+    /// The page begins behind this sheet, card or set, wherever that is by now; at the beginning where its job is no
+    /// longer in production.
+    pub after: Option<Waiting>,
     /// At most so many entries; they are counted all the same.
     pub limit: usize,
 }
@@ -102,6 +103,7 @@ pub fn ready_for_station(
             )));
         };
         let entries = of_job(reading, job.job_id, spec, station_id, station_type)?;
+        page.comes_to(job.job_id);
         if entries.is_empty() {
             continue;
         }
@@ -129,7 +131,7 @@ pub fn ready_for_station(
 struct Page<'f> {
     filter: &'f ReadyFilter,
     first: Vec<ReadyEntry>,
-    /// What came behind the wanted id, once that has passed.
+    /// What came behind the last one seen, from its job on.
     behind: Option<Vec<ReadyEntry>>,
 }
 
@@ -142,17 +144,25 @@ impl<'f> Page<'f> {
         }
     }
 
+    fn comes_to(&mut self, job_id: JobId) {
+        if (self.filter.after).is_some_and(|after| after.job_id() == job_id) {
+            self.behind = Some(Vec::new());
+        }
+    }
+
     fn take(&mut self, entries: Vec<ReadyEntry>) {
         for entry in entries {
-            let is_the_last_seen = self.filter.after.as_deref() == Some(&*entry.entity.id());
+            let is_seen = self.filter.after.is_some_and(|after| {
+                after.job_id() == entry.job_id && entry.entity.place() <= after.place()
+            });
             if self.first.len() < self.filter.limit {
                 self.first.push(entry.clone());
             }
-            match &mut self.behind {
-                Some(behind) if behind.len() < self.filter.limit => behind.push(entry),
-                Some(_) => {}
-                None if is_the_last_seen => self.behind = Some(Vec::new()),
-                None => {}
+            if let Some(behind) = &mut self.behind
+                && behind.len() < self.filter.limit
+                && !is_seen
+            {
+                behind.push(entry);
             }
         }
     }
@@ -163,6 +173,33 @@ impl<'f> Page<'f> {
 }
 
 impl Waiting {
+    /// The sheet, card or set of that id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        let sheet = || id.parse().ok().map(Self::Sheet);
+        let card_unit = || id.parse().ok().map(Self::CardUnit);
+        let assembly = || id.parse().ok().map(Self::Assembly);
+        sheet().or_else(card_unit).or_else(assembly)
+    }
+
+    const fn job_id(self) -> JobId {
+        match self {
+            Self::Sheet(id) => id.job(),
+            Self::CardUnit(id) => id.job(),
+            Self::Assembly(id) => id.job(),
+        }
+    }
+
+    /// In which order those of a job come.
+    fn place(self) -> (u8, String) {
+        let kind = match self {
+            Self::Sheet(_) => 0,
+            Self::CardUnit(_) => 1,
+            Self::Assembly(_) => 2,
+        };
+        (kind, self.id())
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> String {

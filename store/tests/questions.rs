@@ -326,7 +326,7 @@ fn what_is_ready_for_a_station_is_what_the_deciders_say(database: &dyn Database)
             };
             let page = ready_for_station(shop.engine.as_mut(), station_id, to, &filter);
             let page = page.expect("an answer").entries;
-            after = page.last().map(|entry| entry.entity.id());
+            after = page.last().map(|entry| entry.entity);
             if page.is_empty() {
                 break;
             }

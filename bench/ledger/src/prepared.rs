@@ -96,7 +96,7 @@ impl Player {
             (Some(scanned), _) => scan::Said::Scanned(scanned),
             (
                 None,
-                Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command),
+                Said::Command(command) | Said::CommandIf(command, ..) | Said::WithNewId(command),
             ) => scan::Said::Command(command),
             (None, Said::Barcode(_)) => unreachable!("it was read"),
         };

@@ -204,15 +204,12 @@ fn command_call(command: &Command) -> Option<(String, Value)> {
         Command::ShipPack { pack_id } => (format!("/packs/{pack_id}/ship"), json!({})),
         Command::UnpackSet {
             assembly_id,
+            pack_id: Some(pack_id),
             reason,
-        } => {
-            // The call names the pack, too; whichever it is, the set decides.
-            let pack_id = format!("{}-BOX-001", assembly_id.job());
-            (
-                format!("/packs/{pack_id}/unpack"),
-                json!({"assembly_id": assembly_id, "reason": reason}),
-            )
-        }
+        } => (
+            format!("/packs/{pack_id}/unpack"),
+            json!({"assembly_id": assembly_id, "reason": reason}),
+        ),
         Command::UnnestPack { pack_id, reason } => (
             format!("/packs/{pack_id}/unpack"),
             json!({ "reason": reason }),

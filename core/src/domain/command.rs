@@ -242,8 +242,10 @@ pub enum Command {
         assembly_id: AssemblyId,
         pack_id: Option<PackId>,
     },
+    /// Takes the set out of its box again: out of this one, where it is named.
     UnpackSet {
         assembly_id: AssemblyId,
+        pack_id: Option<PackId>,
         reason: String,
     },
     OpenPack {

@@ -454,6 +454,14 @@ macro_rules! catalogue {
             }
         }
 
+        $(
+            impl From<$id> for UnitRef {
+                fn from(id: $id) -> Self {
+                    Self::$unit(id)
+                }
+            }
+        )+
+
         impl fmt::Display for UnitRef {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self { $(Self::$unit(id) => fmt::Display::fmt(id, f)),+ }

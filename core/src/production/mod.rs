@@ -249,8 +249,9 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
         } => pack::pack_set(floor, *assembly_id, *pack_id, context),
         Command::UnpackSet {
             assembly_id,
+            pack_id,
             reason,
-        } => pack::unpack_set(floor, *assembly_id, reason),
+        } => pack::unpack_set(floor, *assembly_id, *pack_id, reason),
         Command::TakeUpPack { pack_id } => pack::take_up(floor, *pack_id, context),
         Command::OpenPack { pack_id } => pack::open_pack(floor, *pack_id),
         Command::ClosePack { pack_id } => Ok(packs::close(floor.existing_pack(pack_id)?)?),

@@ -171,6 +171,7 @@ fn open_box<'f>(
 pub(super) fn unpack_set(
     floor: &Floor,
     assembly_id: AssemblyId,
+    out_of: Option<PackId>,
     reason: &str,
 ) -> Result<Decision, Stop> {
     let set = floor.existing_assembly(&assembly_id)?;
@@ -178,6 +179,10 @@ pub(super) fn unpack_set(
         set.must_allow(AssemblyMove::LoseMember)?; // a voided set says so
         return Ok(Decision::AlreadyRecorded);
     };
+    if out_of.is_some_and(|named| named != pack_id) {
+        let unit = UnitRef::Assembly(assembly_id);
+        return Err(Refusal::AlreadyPacked { unit, pack_id }.into());
+    }
     floor.existing_job(&assembly_id.job())?.must_be_live()?;
     let pack = floor.existing_pack(&pack_id)?;
     pack.must_allow(PackMove::Remove)?;

@@ -93,6 +93,7 @@ fn create_job(job_id: &str, quantity: Option<u32>, overs: Option<u32>) -> Comman
 fn unpack(assembly_id: AssemblyId) -> Command {
     Command::UnpackSet {
         assembly_id,
+        pack_id: None,
         reason: "wrong label".into(),
     }
 }

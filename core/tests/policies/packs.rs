@@ -167,3 +167,26 @@ fn the_floor_lists_all_that_was_made() {
     assert_eq!(floor.all_assemblies().count(), 2);
     assert_eq!(floor.all_packs().count(), 1);
 }
+
+#[test]
+fn a_set_comes_out_of_the_box_that_is_named_or_out_of_none() {
+    let mut shop = Shop::open();
+    shop.packs_the_set_of(sheet(1));
+    let out_of = |pack_id| Command::UnpackSet {
+        assembly_id: set(1),
+        pack_id: Some(pack_id),
+        reason: "wrong label".into(),
+    };
+    let packed_in = shop.the_set(set(1)).pack_id.expect("it is packed");
+    let refused = shop
+        .when(out_of(box_(9)))
+        .by("OP-2")
+        .then_refused("already_packed");
+    assert_eq!(
+        refused.to_string(),
+        format!("{} is packed in {packed_in}.", set(1))
+    );
+    shop.when(out_of(packed_in)).by("OP-2").then_done();
+    // Said again it is recorded already, whichever box was meant.
+    shop.when(out_of(packed_in)).by("OP-2").then_nothing_new();
+}

@@ -6,7 +6,7 @@ use crate::openapi::{Operation, Takes};
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use sheetwise_core::domain::Command;
+use sheetwise_core::domain::{Command, UnitRef};
 use sheetwise_core::identity::StationId;
 use sheetwise_store::ledger::{Expected, Failure, Reply, Request, Said};
 use std::time::Instant;
@@ -86,7 +86,7 @@ impl Caller {
         &self,
         command: Command,
         origin: Origin,
-        seen: Option<Expected>,
+        seen: Option<(UnitRef, Expected)>,
     ) -> Recorded {
         self.say(said(command, seen), origin).await
     }

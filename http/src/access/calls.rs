@@ -315,7 +315,12 @@ async fn with<T: Send + 'static>(
     let guard = app.guard().ok_or_else(Problem::no_people_here)?;
     let keyring = guard.keyring().clone();
     let turn = guard.hashing_turn().await;
-    let asked = tokio::task::spawn_blocking(move || ask(&keyring)).await;
-    drop(turn);
-    asked.map_err(|_| Problem::bug())?.map_err(Problem::denied)
+    let asked = tokio::task::spawn_blocking(move || {
+        let _turn = turn; // until the hash is done, also where the caller has gone
+        ask(&keyring)
+    });
+    asked
+        .await
+        .map_err(|_| Problem::bug())?
+        .map_err(Problem::denied)
 }

@@ -66,6 +66,17 @@ async fn who_is_it(app: &App, headers: &HeaderMap) -> Result<Who, Problem> {
     who.map_err(Problem::store)?.ok_or_else(Problem::bad_token)
 }
 
+/// Whether a caller of long ago would still be let in: tokens are revoked, sessions end, people leave. Where the database
+/// does not say, nothing has changed.
+pub(crate) async fn still_lets_in(app: &App, who: &Who) -> bool {
+    let Some(guard) = app.guard() else {
+        return true;
+    };
+    let (keyring, who) = (guard.keyring().clone(), who.clone());
+    let asked = tokio::task::spawn_blocking(move || keyring.still_lets_in(&who));
+    !matches!(asked.await, Ok(Ok(false)))
+}
+
 /// The token of `Authorization: Bearer …`.
 fn token(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {

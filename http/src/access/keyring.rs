@@ -30,6 +30,12 @@ const SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// So many wrong passwords are forgiven; behind them each doubles the wait, up to a minute.
 const MISTAKES_FORGIVEN: u32 = 5;
 
+/// So long after its last wait a mistake is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
+
+/// The mistakes of so many names are kept in mind: of more, the one whose wait ended longest ago is forgotten.
+const NAMES_WITH_MISTAKES_MAX: usize = 10_000;
+
 /// The credentials of a shop.
 #[derive(Clone)]
 pub struct Keyring {
@@ -133,9 +139,7 @@ impl Keyring {
     /// Whether nobody has a credential yet. Then everybody who can reach the server may do everything, and it
     /// has to be one that only this machine can reach.
     pub fn is_empty(&self) -> Result<bool, StoreError> {
-        self.with_known(STALE_AFTER, |known| {
-            known.by_secret.is_empty() && known.passwords.is_empty()
-        })
+        self.with_known(STALE_AFTER, Known::is_empty)
     }
 
     /// Who is behind a token, if that can be said without asking the database.
@@ -156,6 +160,19 @@ impl Keyring {
         }
     }
 
+    /// Whether somebody who was let in would be let in again.
+    pub(super) fn still_lets_in(&self, who: &Who) -> Result<bool, StoreError> {
+        let now = (self.clock)();
+        self.with_known(STALE_AFTER, |known| match who.credential_id() {
+            None => known.is_empty(),
+            Some(id) => {
+                let mut all = known.by_secret.iter();
+                let theirs = all.find(|(_, credential)| credential.credential_id == *id);
+                theirs.is_some_and(|(hash, _)| known.whose(hash, now).is_some())
+            }
+        })
+    }
+
     /// Opens a session for a person.
     pub fn log_in(&self, operator_id: &OperatorId, password: &str) -> Result<LoggedIn, Denied> {
         self.may_try(operator_id)?;
@@ -164,7 +181,9 @@ impl Keyring {
             let person = known.people.get(operator_id).filter(|who| who.active);
             (kept.map(|c| c.secret_hash.clone()), person.cloned())
         })?;
-        let is_right = secrets::is_password(kept.as_deref(), password);
+        // Nobody has so long a password, and nobody makes the server hash a novel.
+        let is_right = password.chars().count() <= PASSWORD_CHARACTERS_MAX
+            && secrets::is_password(kept.as_deref(), password);
         let Some(person) = person.filter(|_| is_right) else {
             self.note_mistake(operator_id);
             return Err(Denied::WrongPassword);
@@ -272,12 +291,14 @@ impl Keyring {
         })
     }
 
-    /// Ends a token for good.
+    /// Ends a token or a session for good. A password is no token: it is replaced, or its person is no longer active.
     pub fn revoke(&self, credential_id: &str) -> Result<(), Denied> {
         let now = (self.clock)();
         let revoked = self.change(|door| {
-            let mut all = door.credentials()?.into_iter();
-            let Some(mut credential) = all.find(|c| c.credential_id == credential_id) else {
+            let is_it = |c: &Credential| {
+                c.credential_id == credential_id && !matches!(c.bearer, Bearer::Password { .. })
+            };
+            let Some(mut credential) = door.credentials()?.into_iter().find(is_it) else {
                 return Ok(false);
             };
             credential.revoked_at.get_or_insert(now);
@@ -338,25 +359,31 @@ impl Keyring {
         act: impl FnOnce(&mut dyn Credentials) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let done = self.database.with_credentials(act);
-        self.know(Known::default());
+        // Who reads now may have begun before the change: he ends first, and what he read is forgotten too.
+        let _turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        self.know(Arc::default());
         done
     }
 
-    /// Looks at what is known, having read it again if it is older than this.
+    /// Looks at what is known, having read it again if it is older than this. It is what was found fresh that is looked
+    /// at, whatever becomes of it meanwhile: to somebody else's change everything looks as if nobody had a credential.
     fn with_known<T>(
         &self,
         stale_after: Duration,
         look: impl FnOnce(&Known) -> T,
     ) -> Result<T, StoreError> {
-        if !self.known().is_younger_than(stale_after) {
+        let mut known = self.known();
+        if !known.is_younger_than(stale_after) {
             let asked_at = Instant::now();
             let _turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+            known = self.known();
             // Whoever waited for his turn need not read again what was read meanwhile.
-            if self.known().read_at.is_none_or(|at| at <= asked_at) {
-                self.know(Known::read(&self.database)?);
+            if known.read_at.is_none_or(|at| at <= asked_at) {
+                known = Arc::new(Known::read(&self.database)?);
+                self.know(Arc::clone(&known));
             }
         }
-        Ok(look(&self.known()))
+        Ok(look(&known))
     }
 
     fn known(&self) -> Arc<Known> {
@@ -364,8 +391,8 @@ impl Keyring {
         Arc::clone(&known)
     }
 
-    fn know(&self, known: Known) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+    fn know(&self, known: Arc<Known>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     fn mistakes(&self) -> MutexGuard<'_, HashMap<OperatorId, Mistakes>> {
@@ -375,8 +402,12 @@ impl Keyring {
     fn may_try(&self, operator_id: &OperatorId) -> Result<(), Denied> {
         let now = Instant::now();
         let mut mistakes = self.mistakes();
-        // A day later nobody remembers; and the table does not grow with every name that somebody tries.
-        mistakes.retain(|_, m| now.duration_since(m.wait_until) < Duration::from_hours(24));
+        // A day later nobody remembers.
+        if (mistakes.get(operator_id))
+            .is_some_and(|m| now.duration_since(m.wait_until) >= FORGOTTEN_AFTER)
+        {
+            mistakes.remove(operator_id);
+        }
         match mistakes.get(operator_id) {
             Some(m) if m.wait_until > now => Err(Denied::TooManyMistakes {
                 wait_seconds: (m.wait_until - now).as_secs() + 1,
@@ -388,6 +419,13 @@ impl Keyring {
     fn note_mistake(&self, operator_id: &OperatorId) {
         let now = Instant::now();
         let mut mistakes = self.mistakes();
+        if mistakes.len() >= NAMES_WITH_MISTAKES_MAX && !mistakes.contains_key(operator_id) {
+            mistakes.retain(|_, m| now.duration_since(m.wait_until) < FORGOTTEN_AFTER);
+            let oldest = mistakes.iter().min_by_key(|(_, m)| m.wait_until);
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+                mistakes.remove(&oldest);
+            }
+        }
         let noted = mistakes.entry(operator_id.clone()).or_insert(Mistakes {
             count: 0,
             wait_until: now,
@@ -433,6 +471,10 @@ impl Known {
             })
             .collect();
         Ok(known)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_secret.is_empty() && self.passwords.is_empty()
     }
 
     fn is_younger_than(&self, age: Duration) -> bool {

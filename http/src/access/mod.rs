@@ -12,7 +12,8 @@ mod who;
 
 pub(crate) use caller::Caller;
 pub(crate) use calls::{issue_token, log_in, log_out, me, revoke_token, set_password, tokens};
-pub(crate) use door::{door, is_open};
+pub(crate) use door::{door, is_open, still_lets_in};
 pub use guard::Guard;
 pub use keyring::{Denied, Keyring, LoggedIn};
 pub use secrets::{PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN, Token};
+pub(crate) use who::Who;

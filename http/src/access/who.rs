@@ -125,7 +125,7 @@ fn stand_at(
 fn needed(said: &Said) -> &'static [Role] {
     match said {
         Said::Barcode(_) => &[Role::Operator, Role::Lead, Role::Quality, Role::Integrator],
-        Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+        Said::Command(command) | Said::CommandIf(command, ..) | Said::WithNewId(command) => {
             command.needs_one_of()
         }
     }

@@ -206,6 +206,7 @@ impl Import<'_> {
         let requests: Result<_, Problem> = rows.iter().map(|row| self.order(&row.order)).collect();
         for (row, reply) in rows.iter_mut().zip(self.submit(requests?).await) {
             row.reply = reply;
+            row.job = None; // what the trial made is nowhere
         }
         rows.retain(|row| {
             let bad = row
@@ -242,25 +243,11 @@ impl Import<'_> {
     }
 
     async fn submit(&self, requests: Vec<Request>) -> Vec<Result<Reply, Failure>> {
-        let mut answering = Vec::with_capacity(requests.len());
-        for request in requests {
-            // The queue is for everybody: whoever brings much waits until there is room.
-            answering.push(
-                self.caller
-                    .app
-                    .ledger()
-                    .submit_when_there_is_room(request)
-                    .await,
-            );
-        }
-        let mut replies = Vec::with_capacity(answering.len());
-        for one in answering {
-            replies.push(match one {
-                Ok(answering) => answering.await,
-                Err(failure) => Err(failure),
-            });
-        }
-        replies
+        let requests = requests.into_iter().map(Ok).collect();
+        let answered = self.caller.say_all(requests).await.into_iter();
+        answered
+            .map(|one| one.expect("what is allowed is answered"))
+            .collect()
     }
 
     fn order(&self, order: &WantedOrder) -> Result<Request, Problem> {

@@ -61,8 +61,8 @@ const DESCRIPTION: &str = "Production tracking for trading cards: a sheet become
     Times are RFC 3339 in UTC; ids are text in one canonical spelling, and are read in any letter case. A command answers what was recorded, or that it \
     had been said before; every no is a problem document (RFC 9457) with a stable `code`, and changed nothing. A command with an \
     `Idempotency-Key` never acts twice: the same key gives the same answer, for ever. Whoever may collide with somebody else sends the `ETag` \
-    that was seen as `If-Match`, and is answered 412 if the thing has changed since. Every answer bears an `X-Correlation-Id`: the request's own, or a new one; \
-    the server's log and the events that the request recorded bear it too.";
+    that was seen as `If-Match`, and is answered 412 if the thing has changed since. Every answer bears an `X-Correlation-Id`: the request's own, or a new one. \
+    The server's log bears it too; events that the request recorded bear it only if the request brought it, followed by `~` and something of their own.";
 
 const TOKENS: &str = "A person's session, or the token of a device or program. Nobody needs one as long as nobody has one.";
 

@@ -247,10 +247,32 @@ fn a_program_does_what_its_token_says_until_it_is_revoked() {
         shop.show(Some(&erp));
         assert_eq!(code(&shop.unanswered("/jobs")), (401, "unknown_credential"));
         log_in(shop, "OP-1");
-        assert_eq!(
-            code(&shop.refused("/tokens/token_of_nobody/revoke", json!({}))),
-            (404, "unknown_id")
-        );
+        // A password is no token: it is replaced, or its person is no longer active.
+        for no_token in ["token_of_nobody", "password_OP-2"] {
+            let path = format!("/tokens/{no_token}/revoke");
+            assert_eq!(code(&shop.refused(&path, json!({}))), (404, "unknown_id"));
+        }
+        log_in(shop, "OP-2");
+    });
+}
+
+#[test]
+fn while_credentials_change_nobody_is_taken_for_somebody_at_home() {
+    on_sqlite_guarded(|shop| {
+        staffed(shop);
+        let keyring = shop.keyring();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    keyring.revoke("token_of_nobody").unwrap_err();
+                }
+                done.store(true, std::sync::atomic::Ordering::Relaxed);
+            });
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                assert!(!keyring.is_empty().unwrap(), "the door stood open");
+            }
+        });
     });
 }
 

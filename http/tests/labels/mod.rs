@@ -289,6 +289,11 @@ fn what_has_no_label_is_told_all_at_once() {
                 422,
                 "of: \"order\" is none of job, sheet, ",
             ),
+            (
+                "/labels?ids=J1001&skip=18446744073709551615",
+                422,
+                "skip is 18446744073709551615: a page has ",
+            ),
             ("/jobs/J1002/labels", 404, "J1002 is not known here."),
             (
                 "/sheets/J1001-S009/labels",

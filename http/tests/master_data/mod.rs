@@ -1,7 +1,7 @@
 //! `/products`, `/operators`, `/memorabilia`, `/hold-rules`
 
-use crate::support::{on_both, plain};
-use serde_json::json;
+use crate::support::{on_both, plain, station};
+use serde_json::{Value, json};
 
 #[test]
 fn an_operator_is_found_as_he_is_and_as_he_was() {
@@ -67,5 +67,55 @@ fn a_piece_and_a_hold_rule_are_found() {
         );
         shop.post("/hold-rules/HOLD-1/lift", json!({"reason": "a fresh roll"}));
         assert_eq!(shop.get("/hold-rules")["hold_rules"][0]["lifted"], true);
+    });
+}
+
+#[test]
+fn a_misspelled_field_does_not_pass_silently() {
+    on_both(|shop| {
+        let operator =
+            json!({"operator_id": "OP-7", "name": "Kim", "roles": ["lead"], "active": true});
+        let rule = json!({"hold_id": "HOLD-1", "reason": "peeling",
+            "target": {"kind": "material_lot", "material_lot_id": "FOIL-LOT-88"}});
+        let with = |entry: Value, field: &str| {
+            let mut entry = entry;
+            entry[field] = json!("qa");
+            entry
+        };
+        for (path, entry, field) in [
+            ("/stations", station("QA-1", "qa"), "setup_minute"),
+            ("/operators", operator, "role"),
+            ("/hold-rules", rule, "at_station_typ"),
+        ] {
+            let (status, problem) = shop.refused(path, with(entry.clone(), field));
+            assert_eq!(
+                (status, &problem["code"]),
+                (422, &json!("malformed")),
+                "{path}"
+            );
+            assert_eq!(
+                problem["message"],
+                format!("{field}: there is no such field")
+            );
+            shop.post(path, entry);
+        }
+        let mut spec = plain();
+        spec["numberng"] = json!({});
+        let product = json!({"product_id": "PLAIN-2026", "product_version": 1, "spec": spec});
+        let (status, problem) = shop.refused("/products", product);
+        assert_eq!(status, 422);
+        assert_eq!(problem["message"], "spec.numberng: there is no such field");
+    });
+}
+
+#[test]
+fn lots_are_loaded_at_the_station_in_the_path() {
+    on_both(|shop| {
+        shop.post("/stations", station("QA-1", "qa"));
+        shop.post("/stations", station("FOIL-1", "foil_stamp"));
+        let lots = |station_id: &str| json!({"station_id": station_id, "material_lot_ids": ["FOIL-LOT-9"]});
+        let (status, problem) = shop.refused("/stations/QA-1/materials", lots("FOIL-1"));
+        assert_eq!((status, &problem["code"]), (422, &json!("malformed")));
+        shop.post("/stations/QA-1/materials", lots("QA-1"));
     });
 }

@@ -31,6 +31,35 @@ fn a_pack_shows_its_contents_down_to_the_card_at_any_moment() {
 }
 
 #[test]
+fn a_set_comes_out_of_the_pack_in_the_path_as_it_was_seen() {
+    on_both(|shop| {
+        shop.furnish();
+        shop.pack_the_first_set();
+        let wanted = json!({"assembly_id": "J1001-S001-SET", "reason": "wrong label"});
+        let (status, problem) = shop.refused("/packs/J1001-BOX-009/unpack", wanted.clone());
+        assert_eq!(
+            (status, &problem["code"]),
+            (409, &json!("already_packed")),
+            "{problem:#}"
+        );
+        let path = "/packs/J1001-BOX-001";
+        let tag = |path: &str| {
+            shop.call_with("GET", path, &[], None)
+                .header("etag")
+                .to_owned()
+        };
+        let (of_the_pack, of_the_set) = (tag(path), tag("/assemblies/J1001-S001-SET"));
+        let unpack = |tag: &str| {
+            let path = format!("{path}/unpack");
+            shop.call_with("POST", &path, &[("If-Match", tag)], Some(&wanted))
+        };
+        assert_ne!(of_the_pack, of_the_set);
+        assert_eq!(unpack(&of_the_set).json()["code"], "version_mismatch");
+        assert_eq!(unpack(&of_the_pack).status, 200);
+    });
+}
+
+#[test]
 fn a_case_is_listed_and_holds_its_boxes() {
     on_both(|shop| {
         shop.furnish();

@@ -29,8 +29,8 @@ fn the_most_probably_late_come_first_with_the_cause_and_what_would_help() {
                     "p50": done, "p80": done, "p95": done,
                     "probability_late": 1.0, "probability_late_low": 0.981, "probability_late_high": 1.0,
                     "cause": {
-                        "station_id": "PRESS-1", "queue_hours": 48.5, "work_hours": 0.167, "behind": [],
-                        "words": "it waits 48.5 h in the queue of PRESS-1",
+                        "station_id": "PRESS-1", "queue_hours": 48.5, "work_hours": 0.167, "behind": ["J1003"],
+                        "words": "it waits 48.5 h in the queue of PRESS-1, behind J1003",
                     },
                 },
                 "what_would_help": [

@@ -96,6 +96,35 @@ fn many_scans_come_at_once_and_each_stands_alone() {
 }
 
 #[test]
+fn a_scan_of_no_shape_does_not_stand_in_the_way_of_the_others() {
+    on_both(|shop| {
+        shop.furnish();
+        let scans = json!([
+            {"barcode": "J1001-S001", "station_id": "press 1"},
+            {"barcode": "J1001-S001", "station_id": "PRESS-1", "timestamp": "noon"},
+            {"barcode": "J1001-S001", "station_id": "PRESS-1", "scan_id": " "},
+            "J1001-S001",
+            {"barcode": "J1001-S001", "station_id": "PRESS-1"},
+        ]);
+        let verdicts = shop.post("/scans", json!({"scans": scans}));
+        assert_eq!(
+            (&verdicts["recorded"], &verdicts["refused"]),
+            (&json!(1), &json!(4)),
+            "{verdicts:#}"
+        );
+        for shapeless in &verdicts["results"].as_array().expect("a list")[..4] {
+            assert_eq!(
+                (&shapeless["status"], &shapeless["code"]),
+                (&json!(422), &json!("malformed"))
+            );
+        }
+        // A gun that sends an empty scan_id has none; with one it would be the same scan for ever.
+        let scan = json!({"barcode": "J1001-S002", "station_id": "PRESS-1", "scan_id": ""});
+        assert_eq!(shop.refused("/scan", scan).0, 422);
+    });
+}
+
+#[test]
 fn more_than_ten_thousand_scans_are_too_many() {
     on_both(|shop| {
         let scan = json!({"barcode": "J1", "station_id": "PRESS-1"});

@@ -61,6 +61,18 @@ fn a_queue_shows_what_is_there_and_what_is_ready_elsewhere() {
             shop.get("/stations/QA-1/queue?job_id=J1009")["ready"]["count"],
             0
         );
+        // Behind the last sheet of the press there is nothing, wherever that is by now.
+        for last in ["J1001-S002", "J1001-S001-01", "J1001-S001-SET"] {
+            let page = shop.get(&format!("/stations/PRESS-1/queue?after={last}"))["ready"].clone();
+            assert_eq!(
+                (&page["entries"], &page["next_after"]),
+                (&json!([]), &json!(last))
+            );
+        }
+        let behind = shop.get("/stations/PRESS-1/queue?after=J1001-S001");
+        assert_eq!(behind["ready"]["entries"][0]["entity"]["id"], "J1001-S002");
+        let (status, problem) = shop.unanswered("/stations/PRESS-1/queue?after=S002");
+        assert_eq!((status, &problem["code"]), (422, &json!("malformed")));
         shop.post(
             "/card-units/J1001-S001-02/hold",
             json!({"reason": "look again"}),

@@ -7,7 +7,7 @@ use sheetwise_core::domain::command::Holdable;
 use sheetwise_core::domain::hold::{HoldRulePlaced, HoldTarget};
 use sheetwise_core::domain::job::SheetPurpose;
 use sheetwise_core::domain::values::Defect;
-use sheetwise_core::identity::{JobId, OperatorId, StationId};
+use sheetwise_core::identity::{JobId, OperatorId, PackKind, StationId};
 use sheetwise_core::production::Floor;
 
 impl People {
@@ -200,6 +200,7 @@ impl People {
                     self.says(
                         Command::UnpackSet {
                             assembly_id,
+                            pack_id: assembly_id.job().pack(PackKind::Box, 1),
                             reason: "wrong box".into(),
                         },
                         &lead,

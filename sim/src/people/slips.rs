@@ -287,6 +287,7 @@ impl People {
                 if let Some(pack) = nested {
                     let command = Command::UnpackSet {
                         assembly_id: pack.assembly_ids[0],
+                        pack_id: Some(pack.pack_id),
                         reason: "wrong box".into(),
                     };
                     self.says(command, &lead);
@@ -440,6 +441,7 @@ impl People {
             let lead = self.shop.lead.clone();
             let command = Command::UnpackSet {
                 assembly_id: set.assembly_id,
+                pack_id: set.pack_id,
                 reason: "wrong box".into(),
             };
             self.says(command, &lead);

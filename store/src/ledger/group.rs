@@ -290,15 +290,12 @@ impl Committer {
         request: &Request,
         draft: &Draft,
     ) -> Result<Option<scan::Refused>, StoreError> {
-        let Said::CommandIf(command, expected) = &request.said else {
-            return Ok(None);
-        };
-        let Some(unit) = command.subject() else {
+        let Said::CommandIf(_, unit, expected) = &request.said else {
             return Ok(None);
         };
         let version = self.loading(draft, |floor| {
-            if floor.holds(&unit) {
-                Ok(floor.version(&unit))
+            if floor.holds(unit) {
+                Ok(floor.version(unit))
             } else {
                 Err(vec![Needed::Unit(unit.clone())])
             }

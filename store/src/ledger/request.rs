@@ -3,7 +3,7 @@
 use super::issue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use sheetwise_core::domain::{Command, RefusalClass};
+use sheetwise_core::domain::{Command, RefusalClass, UnitRef};
 use sheetwise_core::identity::{CorrelationId, OperatorId, StationId};
 use sheetwise_core::scan;
 use smol_str::SmolStr;
@@ -34,8 +34,8 @@ pub enum Said {
     Barcode(String),
     /// A command in so many words.
     Command(Box<Command>),
-    /// A command that holds only while what it is about is as its caller saw it.
-    CommandIf(Box<Command>, Expected),
+    /// A command that holds only while this thing, that it is about, is as its caller saw it.
+    CommandIf(Box<Command>, UnitRef, Expected),
     /// A new order ([`Command::PlaceOrder`]) or a new job ([`Command::CreateJob`]) under an id that the ledger
     /// issues. Whatever id stands in it is no part of what was said: said again with its key, it is the same.
     WithNewId(Box<Command>),
@@ -97,7 +97,7 @@ impl Request {
         }
         let has_nul = match &self.said {
             Said::Barcode(text) => text.contains('\0'),
-            Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+            Said::Command(command) | Said::CommandIf(command, ..) | Said::WithNewId(command) => {
                 names_nul(&in_json(command))
             }
         };
@@ -108,7 +108,7 @@ impl Request {
     pub(super) fn shown(&self) -> String {
         match &self.said {
             Said::Barcode(text) => text.replace('\0', "\u{2400}"),
-            Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+            Said::Command(command) | Said::CommandIf(command, ..) | Said::WithNewId(command) => {
                 scan::Said::Command(command).to_string()
             }
         }
@@ -121,7 +121,7 @@ impl Request {
             Said::Barcode(text) => text.clone(),
             // For which version it was meant is no part of what was said: after a lost answer the caller may have
             // looked again, and says the same.
-            Said::Command(command) | Said::CommandIf(command, _) => in_json(command),
+            Said::Command(command) | Said::CommandIf(command, ..) => in_json(command),
             // Whatever id stands in it, and unlike any command that came with its id.
             Said::WithNewId(command) => {
                 format!("new {}", in_json(&issue::under_number(command, 1)))

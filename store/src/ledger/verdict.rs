@@ -30,7 +30,7 @@ pub(super) fn read<'r>(
             Ok(scanned) => Ok(Read::Scanned(scanned)),
             Err(error) => Err((text.clone(), error)),
         },
-        Said::Command(command) | Said::CommandIf(command, _) | Said::WithNewId(command) => {
+        Said::Command(command) | Said::CommandIf(command, ..) | Said::WithNewId(command) => {
             Ok(Read::Command(command))
         }
     }
