@@ -174,8 +174,12 @@ impl SettingsFile {
     }
 
     fn of_text(text: &str) -> Result<Self, String> {
-        let read: FileSettings =
-            toml::from_str(text).map_err(|e| e.to_string().trim().to_owned())?;
+        let read: FileSettings = toml::from_str(text).map_err(|e| {
+            // Not the line itself: a token or a password may stand there.
+            let before = e.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            format!("line {line}: {}", e.message())
+        })?;
         let values = [
             ("database", read.database),
             ("server", read.server),

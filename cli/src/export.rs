@@ -228,6 +228,11 @@ impl Export {
             }
         };
         let written = self.write_all(door, BufWriter::new(sink)).await;
+        if written.is_err()
+            && let Some(path) = &self.output
+        {
+            drop(std::fs::remove_file(path)); // half a file is nobody's
+        }
         match written {
             Ok((rows, after)) => {
                 let next = after.unwrap_or_else(|| "0".to_owned());

@@ -3,7 +3,7 @@
 
 use crate::door::{Door, with_query};
 use crate::exit;
-use crate::output::{Output, Table};
+use crate::output::{Output, Table, plain};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -181,21 +181,21 @@ impl Forecast {
                     continue;
                 }
                 let forecast = &risk["rolling_forecast"];
-                let mut row = vec![text(&risk["job_id"]), text(&risk["due_date"])];
+                let mut row = vec![plain(&risk["job_id"]), plain(&risk["due_date"])];
                 row.extend(dates(forecast));
                 row.push(cause(forecast));
                 table.row(row);
                 let proposals = list(&risk["what_would_help"]).iter();
-                let job_id = text(&risk["job_id"]);
-                help.extend(proposals.map(|one| format!("  {job_id}: {}", text(&one["words"]))));
+                let job_id = plain(&risk["job_id"]);
+                help.extend(proposals.map(|one| format!("  {job_id}: {}", plain(&one["words"]))));
             }
             if after.is_none() {
                 let jobs = list(&page["left_out"]).iter();
                 left_out.extend(jobs.map(|job| {
                     format!(
                         "{}: no forecast, {}",
-                        text(&job["job_id"]),
-                        text(&job["reason"])
+                        plain(&job["job_id"]),
+                        plain(&job["reason"])
                     )
                 }));
             }
@@ -237,8 +237,8 @@ async fn of_job(door: &Door, output: &Output, job_id: JobId) -> Result<ExitCode,
     let share = |field: &str| format!("{:.0} %", number(&forecast[field]) * 100.0);
     let mut table = Table::new(&["", ""]);
     for (name, value) in [
-        ("customer due", text(&answer["customer_due"])),
-        ("due", text(&answer["due_date"])),
+        ("customer due", plain(&answer["customer_due"])),
+        ("due", plain(&answer["due_date"])),
         ("by standard times", at(&answer["estimate"]["finish"])),
         ("by the plan", at(&answer["plan"]["finish"])),
         ("P50", p50),
@@ -261,12 +261,12 @@ async fn of_job(door: &Door, output: &Output, job_id: JobId) -> Result<ExitCode,
     let mut way = Table::new(&["operation", "station", "from", "to", "queue h", "work h"]);
     for step in list(&answer["estimate"]["critical_way"]) {
         way.row([
-            text(&step["operation_id"]),
-            text(&step["station_id"]),
+            plain(&step["operation_id"]),
+            plain(&step["station_id"]),
             at(&step["start"]),
             at(&step["end"]),
-            text(&step["queue_hours"]),
-            text(&step["work_hours"]),
+            plain(&step["queue_hours"]),
+            plain(&step["work_hours"]),
         ]);
     }
     way.print(output);
@@ -294,11 +294,11 @@ async fn load(door: &Door, output: &Output, days: u16) -> Result<ExitCode, Strin
         for day in list(&station["days"]) {
             let over = day["over_capacity"] == true;
             table.row([
-                text(&station["station_id"]),
-                text(&day["day"]),
-                text(&day["available_hours"]),
-                text(&day["planned_hours"]),
-                text(&day["setup_hours"]),
+                plain(&station["station_id"]),
+                plain(&day["day"]),
+                plain(&day["available_hours"]),
+                plain(&day["planned_hours"]),
+                plain(&day["setup_hours"]),
                 percent(&day["share"]),
                 if over { "over capacity" } else { "" }.to_owned(),
             ]);
@@ -330,8 +330,8 @@ async fn what_if(door: &Door, output: &Output, changes: &[Value]) -> Result<Exit
     let mut table = Table::new(&columns);
     for job in list(&answer.body["jobs"]) {
         table.row([
-            text(&job["job_id"]),
-            text(&job["mean_later_hours"]),
+            plain(&job["job_id"]),
+            plain(&job["mean_later_hours"]),
             at(&job["without"]["p80"]),
             at(&job["with"]["p80"]),
             percent(&job["without"]["probability_late"]),
@@ -365,7 +365,7 @@ fn dates(forecast: &Value) -> [String; 4] {
 }
 
 fn cause(forecast: &Value) -> String {
-    text(&forecast["cause"]["words"])
+    plain(&forecast["cause"]["words"])
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -380,14 +380,6 @@ fn percent(value: &Value) -> String {
     value
         .as_f64()
         .map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0))
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 fn at(value: &Value) -> String {

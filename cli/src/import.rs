@@ -104,7 +104,12 @@ impl Import {
                 "bad_rows_left_out": bad_rows.len(), "dry_run": self.dry_run,
             })
         });
-        if failed > 0 {
+        let undone = |order: &&Value| {
+            let of_job = order["job"]["outcome"].as_str();
+            matches!(of_job, Some("refused" | "failed"))
+        };
+        let without_job = rows(&answer.body, "orders").iter().filter(undone).count();
+        if failed > 0 || without_job > 0 || !(self.skip_bad || bad_rows.is_empty()) {
             return Err("not everything could be recorded: import the file again".to_owned());
         }
         Ok(ExitCode::SUCCESS)

@@ -25,7 +25,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use configuration::{Common, SettingsFile};
 use door::Door;
 use output::Output;
-use sheetwise_store::Database;
+use sheetwise_store::{Database, Location};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -119,7 +119,10 @@ enum Command {
 fn main() -> ExitCode {
     let plain = CommandLine::command();
     // Before the line is read, nobody knows whether it wants JSON.
-    let early = Output::new(std::env::args().any(|argument| argument == "--json"), false);
+    let early = Output::new(
+        std::env::args_os().any(|argument| argument == "--json"),
+        false,
+    );
     let senseless = |problem: String| {
         early.problem(&problem);
         ExitCode::from(exit::SENSELESS)
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
         Command::Setup(setup) if setup.is_example() => Ok(setup::Setup::print_example(&output)),
         command => run(command, &line.common, &output),
     };
+    let done = done.and_then(|code| output.was_written().map(|()| code));
     done.unwrap_or_else(|problem| {
         output.problem(&problem);
         ExitCode::from(exit::NOT_DONE)
@@ -154,15 +158,22 @@ fn main() -> ExitCode {
 fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, String> {
     let location = &common.database;
     let open = || Database::open(location).map_err(|e| format!("{location}: {e}"));
+    // To look after a database that was just made, empty, in the place of one that was mistyped would find nothing wrong.
+    let existing = || match location {
+        Location::File(path) if !path.exists() => Err(format!(
+            "{location}: there is no database here: name the one that is meant with --database"
+        )),
+        _ => open(),
+    };
     match command {
         Command::Serve(serve) => serve.run(open()?, location, output),
         Command::Init(init) => init.run(&open()?, output),
         Command::Password(password) => password.run(&open()?, output),
         Command::Token(token) => token.run(&open()?, output),
         Command::Demo(demo) => demo.run(output),
-        Command::Verify => maintenance::verify(&open()?, output),
-        Command::Rebuild => maintenance::rebuild(&open()?, output),
-        Command::Backup { file } => maintenance::backup(&open()?, file, output),
+        Command::Verify => maintenance::verify(&existing()?, output),
+        Command::Rebuild => maintenance::rebuild(&existing()?, output),
+        Command::Backup { file } => maintenance::backup(&existing()?, file, output),
         Command::Restore { file } => maintenance::restore(&open()?, file, output),
         through_the_door => {
             let runtime = tokio::runtime::Builder::new_multi_thread()

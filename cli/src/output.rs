@@ -5,15 +5,22 @@ use serde_json::{Value, json};
 use sheetwise_store::maintenance::Progress;
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
+    /// Why a line of the result could not be written: the first of them.
+    unwritten: OnceLock<String>,
 }
 
 impl Output {
     pub(crate) const fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet }
+        Self {
+            json,
+            quiet,
+            unwritten: OnceLock::new(),
+        }
     }
 
     /// A program reads it.
@@ -28,8 +35,14 @@ impl Output {
         } else {
             sentence.as_ref().to_owned()
         };
-        // A closed pipe (`| head`) is no failure of ours.
-        drop(writeln!(io::stdout(), "{line}"));
+        if let Err(problem) = write_out(format!("{line}\n").as_bytes()) {
+            self.unwritten.get_or_init(|| problem);
+        }
+    }
+
+    /// Whether all of the result was written.
+    pub(crate) fn was_written(&self) -> Result<(), String> {
+        self.unwritten.get().map_or(Ok(()), |why| Err(why.clone()))
     }
 
     /// A word beside the result, for a person only.
@@ -86,6 +99,15 @@ pub(crate) fn write_out(bytes: &[u8]) -> Result<(), String> {
 pub(crate) fn counted(count: u64, word: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {word}{s}")
+}
+
+/// A value as a person reads it.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Columns that are as wide as what stands in them.

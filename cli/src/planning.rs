@@ -2,7 +2,7 @@
 
 use crate::door::{Door, new_key, with_query};
 use crate::exit;
-use crate::output::{Output, Table};
+use crate::output::{Output, Table, plain};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(crate) enum Order {
     /// Place a production order
     New(NewOrder),
     /// List the orders
-    List(List),
+    List(ListOrders),
 }
 
 #[derive(Debug, Subcommand)]
@@ -25,7 +25,7 @@ pub(crate) enum Job {
     /// Create a job for an order: it spawns its sheets
     New(NewJob),
     /// List the jobs
-    List(List),
+    List(ListJobs),
     /// How far a job is: cards by status, sheets, sets
     Progress {
         /// The job: J1044
@@ -94,8 +94,15 @@ pub(crate) struct NewJob {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct List {
-    /// Only those in this status: open, in_progress, closed, …
+pub(crate) struct ListOrders {
+    /// Only those in this status: open, cancelled
+    #[arg(long)]
+    status: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListJobs {
+    /// Only those in this status: created, in_progress, closed, cancelled
     #[arg(long)]
     status: Option<String>,
     /// Only those of this order
@@ -123,7 +130,8 @@ impl Order {
                     "due_date",
                     "customer",
                 ];
-                list.show(door, output, "orders", &columns).await
+                let filter = [("status", list.status.clone())];
+                show(door, output, "orders", &columns, &filter).await
             }
         }
     }
@@ -149,7 +157,9 @@ impl Job {
                     "product_id",
                     "due_date",
                 ];
-                list.show(door, output, "jobs", &columns).await
+                let order_id = list.order_id.as_ref().map(ToString::to_string);
+                let filter = [("status", list.status.clone()), ("order_id", order_id)];
+                show(door, output, "jobs", &columns, &filter).await
             }
             Self::Progress { job_id } => {
                 let progress = door.ask(&format!("/jobs/{job_id}/progress")).await?;
@@ -169,58 +179,42 @@ impl Job {
     }
 }
 
-impl List {
-    /// A row each, page by page.
-    async fn show(
-        &self,
-        door: &Door,
-        output: &Output,
-        name: &str,
-        columns: &[&str],
-    ) -> Result<ExitCode, String> {
-        let mut after: Option<String> = None;
-        let mut table = Table::new(columns);
-        loop {
-            let order_id = self.order_id.as_ref().map(ToString::to_string);
-            let parameters = [
-                ("after", after.clone()),
-                ("limit", Some(PAGE.to_string())),
-                ("status", self.status.clone()),
-                ("order_id", order_id),
-            ];
-            let mut page = door
-                .ask(&with_query(&format!("/{name}"), &parameters))
-                .await?;
-            let rows = page[name].take();
-            let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
-            for row in rows {
-                if output.is_json() {
-                    output.say("", || row.clone());
-                } else {
-                    table.row(columns.iter().map(|column| plain(&row[*column])));
-                }
+/// A row each, page by page, of what the filter lets through.
+async fn show(
+    door: &Door,
+    output: &Output,
+    name: &str,
+    columns: &[&str],
+    filter: &[(&str, Option<String>)],
+) -> Result<ExitCode, String> {
+    let mut after: Option<String> = None;
+    let mut table = Table::new(columns);
+    loop {
+        let paging = [("after", after.clone()), ("limit", Some(PAGE.to_string()))];
+        let parameters = [&paging, filter].concat();
+        let mut page = door
+            .ask(&with_query(&format!("/{name}"), &parameters))
+            .await?;
+        let rows = page[name].take();
+        let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
+        for row in rows {
+            if output.is_json() {
+                output.say("", || row.clone());
+            } else {
+                table.row(columns.iter().map(|column| plain(&row[*column])));
             }
-            if rows.len() < PAGE {
-                break;
-            }
-            after = page["next_after"].as_str().map(ToOwned::to_owned);
         }
-        table.print(output);
-        Ok(ExitCode::SUCCESS)
+        if rows.len() < PAGE {
+            break;
+        }
+        after = page["next_after"].as_str().map(ToOwned::to_owned);
     }
+    table.print(output);
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn say(door: &Door, path: &str, body: &Value, output: &Output) -> Result<ExitCode, String> {
     let answer = door.say(path, &new_key("cli"), body).await?;
     output.say(answer.sentence(), || answer.body.clone());
     Ok(exit::unless_refused(answer.is_refused()))
-}
-
-/// A value as a person reads it.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -18,7 +18,11 @@ const FIRST_FREE: i32 = 6;
 /// A document with a page for each list of labels.
 pub(crate) fn document(paper: Area, pages: &[Vec<OnPage>]) -> Vec<u8> {
     let mut pdf = Pdf::new();
-    pdf.catalog(CATALOG).pages(PAGES);
+    let mut catalog = pdf.catalog(CATALOG);
+    catalog.pages(PAGES);
+    // Labels that are scaled to fit a page miss their die cuts.
+    (catalog.viewer_preferences()).pair(Name(b"PrintScaling"), Name(b"None"));
+    catalog.finish();
     pdf.document_info(INFORMATION)
         .title(TextStr("Labels"))
         .producer(TextStr("Sheetwise"));

@@ -1,5 +1,5 @@
-//! Migrations: each adds, none takes away; the binary runs those that are missing, in order, each in a
-//! transaction of its own. A database that knows more than this program is refused.
+//! Migrations: each adds, none takes away; the binary runs those that are missing, in order, all in one
+//! transaction. A database that knows more than this program is refused.
 
 use crate::contract::StoreError;
 

@@ -3,6 +3,7 @@
 mod support;
 
 use jiff::Timestamp;
+use sheetwise_store::contract::StoreError;
 use sheetwise_store::ledger::{Failure, Ledger, Options, Outcome};
 use sheetwise_store::postgres::Postgres;
 use support::Database;
@@ -161,4 +162,28 @@ fn whoever_is_in_the_group_gets_the_same_truth() {
         }
     }
     shop.audit();
+}
+
+#[test]
+fn a_connection_that_is_lost_in_the_middle_is_not_made_again_there() {
+    const ALL_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                              WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let url = sheetwise_testkit::database("lost");
+    let mut engine = Postgres::open(&url).expect("a new database").connect();
+    let (head, _) = engine.begin(&[]).expect("a group");
+    sheetwise_testkit::psql(&url, ALL_OTHERS).expect("the connection ends");
+    // On a new connection nobody would have locked the log, and each statement would stand alone.
+    for _ in 0..3 {
+        let error = engine.head().expect_err("the group is lost");
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    }
+    engine.abandon();
+    engine.begin_reading().expect("a reading");
+    assert_eq!(engine.head().expect("the head"), head);
+    sheetwise_testkit::psql(&url, ALL_OTHERS).expect("the connection ends");
+    for _ in 0..3 {
+        engine.head().expect_err("the moment is lost");
+    }
+    engine.abandon();
+    assert_eq!(engine.head().expect("a new connection"), head);
 }

@@ -18,6 +18,7 @@ on_every_engine! {
     a_rebuild_finds_nothing_to_change_and_a_ledger_goes_on_with_it,
     a_rebuild_beside_a_live_ledger_misses_nothing,
     a_rebuild_takes_in_what_is_written_while_it_folds,
+    of_two_rebuilds_the_later_one_is_put_into_use,
     a_backup_restored_elsewhere_is_the_same_shop,
     a_database_that_is_not_empty_is_not_restored_into,
 }
@@ -113,6 +114,27 @@ fn a_rebuild_takes_in_what_is_written_while_it_folds(database: &dyn Database) {
         "{rebuilt:?}"
     );
     must_be_clean(engine.as_mut());
+}
+
+fn of_two_rebuilds_the_later_one_is_put_into_use(database: &dyn Database) {
+    work(database, 28, 2_500);
+    let (mut first, mut second) = (database.connect(), database.connect());
+    let mut begun = false;
+    let overtaken = rebuild(first.as_mut(), &mut |progress| {
+        if progress.done > 0 && !begun {
+            begun = true;
+            second.rebuild_begin().expect("tables of its own");
+        }
+    });
+    let error = overtaken.expect_err("its tables are gone").to_string();
+    assert!(error.contains("another rebuild has begun"), "{error}");
+    must_be_clean(first.as_mut());
+    let rebuilt = rebuild(second.as_mut(), &mut silent).expect("a rebuild");
+    assert!(
+        rebuilt.differences.iter().all(|(_, n)| *n == 0),
+        "{rebuilt:?}"
+    );
+    must_be_clean(first.as_mut());
 }
 
 fn backup_file(engine: &mut dyn Engine) -> (tempfile::TempDir, PathBuf) {

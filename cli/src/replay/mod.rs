@@ -72,6 +72,8 @@ struct Checked {
     shown: Vec<BadRow>,
     /// Fields that are wrong as well, and are too many to be shown.
     unshown: u64,
+    /// Its first row can be read, by which it is known when it is replayed again.
+    knows_the_file: bool,
 }
 
 /// Scans that are said at once.
@@ -94,12 +96,18 @@ impl Replay {
                 || json!({"more": checked.unshown}),
             );
         }
-        if checked.bad > 0 && !self.skip_bad {
+        // It is the first row by which the file is known: without it, none can be left out.
+        let first = if checked.knows_the_file {
+            ""
+        } else {
+            " (the first row cannot be left out: the file is known by it)"
+        };
+        if checked.bad > 0 && !(self.skip_bad && checked.knows_the_file) {
             let (bad, rows) = (checked.bad, checked.rows);
             let file = self.file.display();
             output.problem(&format!(
                 "{bad} of {rows} rows of {file} cannot be read, and nothing of it was taken: mend them, or leave them \
-                 out with --skip-bad"
+                 out with --skip-bad{first}"
             ));
             return Ok(ExitCode::from(exit::BAD_ROWS));
         }
@@ -128,6 +136,7 @@ impl Replay {
             bad: 0,
             shown: Vec::new(),
             unshown: 0,
+            knows_the_file: true,
         };
         while let Some(row) = rows.next().transpose_io(&self.file)? {
             checked.rows += 1;
@@ -148,12 +157,7 @@ impl Replay {
                 });
             }
         }
-        if checked.rows > 0 && rows.identity().is_none() {
-            return Err(format!(
-                "{}: its first row cannot be read, and the file is known by it: mend that one first",
-                self.file.display()
-            ));
-        }
+        checked.knows_the_file = checked.rows == 0 || rows.identity().is_some();
         progress(Progress { done: total, total });
         Ok(checked)
     }

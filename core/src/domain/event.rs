@@ -476,6 +476,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_unit_knows_the_sheet_that_it_is_or_comes_from() {
+        let sheet_of = |unit_type: UnitType, id: &str| {
+            let sheet = unit_type.unit(id).unwrap().sheet();
+            sheet.map(|sheet| sheet.to_string())
+        };
+        for (unit_type, id) in [
+            (UnitType::Sheet, "J1-S001"),
+            (UnitType::CardUnit, "J1-S001-02-R1"),
+            (UnitType::Assembly, "J1-S001-SET"),
+        ] {
+            assert_eq!(sheet_of(unit_type, id).as_deref(), Some("J1-S001"), "{id}");
+        }
+        assert_eq!(sheet_of(UnitType::Pack, "J1-BOX-001"), None);
+    }
+
+    #[test]
     fn an_old_payload_is_brought_up_step_by_step() {
         let steps: &[Upcast] = &[
             ("SheetVoided", 2, |fields| {

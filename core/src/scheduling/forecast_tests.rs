@@ -84,6 +84,17 @@ fn a_station_that_is_slow_every_other_day_makes_two_futures() {
 }
 
 #[test]
+fn what_is_done_the_moment_it_is_due_is_in_time() {
+    let mut input = line(&[6.0], 10, 1);
+    let late = |due: i64, input: &mut Input| {
+        input.jobs[0].due = minute(due);
+        let seen = forecast(input, &Model::default(), &FEW).unwrap();
+        seen.jobs[0].probability_late
+    };
+    assert_eq!((late(60, &mut input), late(59, &mut input)), (0.0, 1.0));
+}
+
+#[test]
 fn a_slow_day_is_slow_for_everything_at_its_station() {
     // Two jobs on one station on the same day: both slow or both not, never one of each.
     let mut input = line(&[6.0], 10, 1);

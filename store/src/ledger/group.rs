@@ -136,7 +136,14 @@ impl Committer {
         self.highest = Highest::default();
         match decided {
             Ok((replies, _)) => replies.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(Failure::NotNow(error.to_string().into())); requests.len()],
+            Err(error) => {
+                let why = error.to_string().into();
+                let failure = match error {
+                    StoreError::Damaged(_) | StoreError::Newer { .. } => Failure::Stopped(why),
+                    _ => Failure::NotNow(why),
+                };
+                vec![Err(failure); requests.len()]
+            }
         }
     }
 

@@ -199,6 +199,18 @@ impl Drop for Joined {
     }
 }
 
+/// A committer that panics says so to whoever asks whether the ledger has stopped.
+struct LastWords<'a>(&'a OnceLock<Failure>);
+
+impl Drop for LastWords<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let why = "the ledger failed by a fault of its own: start the program again";
+            self.0.get_or_init(|| Failure::Stopped(why.into()));
+        }
+    }
+}
+
 fn work(
     mut committer: Committer,
     mut waiting: mpsc::Receiver<Waiting>,
@@ -207,6 +219,7 @@ fn work(
     observer: &GroupObserver,
     stopped: &OnceLock<Failure>,
 ) {
+    let _last_words = LastWords(stopped);
     let mut group: Vec<Waiting> = Vec::with_capacity(group_max);
     while waiting.blocking_recv_many(&mut group, group_max) > 0 {
         let (requests, answers): (Vec<Request>, Vec<_>) = group.drain(..).unzip();

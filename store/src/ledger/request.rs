@@ -2,6 +2,8 @@
 
 use super::issue;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use sheetwise_core::domain::{Command, RefusalClass, UnitRef};
 use sheetwise_core::identity::{CorrelationId, OperatorId, StationId};
@@ -86,7 +88,7 @@ impl Request {
             .filter(|key| unwritable_key(key).is_none())
     }
 
-    /// What cannot be written, and why: PostgreSQL takes no NUL, so none of our databases gets one.
+    /// What cannot be written, and why: PostgreSQL takes no NUL and knows no year 0, so none of our databases gets one.
     pub(super) fn unwritable(&self) -> Option<(&'static str, &'static str)> {
         if let Some(problem) = self.key.as_deref().and_then(unwritable_key) {
             return Some(("key", problem));
@@ -101,7 +103,30 @@ impl Request {
                 names_nul(&in_json(command))
             }
         };
-        has_nul.then_some(("text", HAS_NUL))
+        if has_nul {
+            return Some(("text", HAS_NUL));
+        }
+        let year = |time: Timestamp| time.to_zoned(TimeZone::UTC).year();
+        if self.occurred_at.is_some_and(|time| year(time) < 1) {
+            return Some(("timestamp", BEFORE_CHRIST));
+        }
+        let too_early = self.due_date().is_some_and(|date| date.year() < 1);
+        too_early.then_some(("due date", BEFORE_CHRIST))
+    }
+
+    /// The day that is said for an order or a job.
+    fn due_date(&self) -> Option<Date> {
+        match &self.said {
+            Said::Barcode(_) => None,
+            Said::Command(command) | Said::CommandIf(command, ..) | Said::WithNewId(command) => {
+                match &**command {
+                    Command::PlaceOrder { order } => Some(order.due_date),
+                    Command::CreateJob { due_date, .. } => *due_date,
+                    Command::RescheduleJob { due_date, .. } => Some(*due_date),
+                    _ => None,
+                }
+            }
+        }
     }
 
     /// What was said, as a person can be shown it: a barcode, or the id of what a command is about.
@@ -143,6 +168,7 @@ impl Request {
 }
 
 const HAS_NUL: &str = "holds the character NUL";
+const BEFORE_CHRIST: &str = "lies before the year 1";
 
 fn unwritable_key(text: &str) -> Option<&'static str> {
     match text {

@@ -34,11 +34,27 @@ pub fn rebuild(
     engine: &mut dyn Engine,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Rebuilt, StoreError> {
+    fold_anew(engine, progress).map_err(|error| match error {
+        // Each rebuild has tables of its own, and throws away those of others.
+        StoreError::Unavailable(why) | StoreError::Poison(why) if why.contains("beside") => {
+            StoreError::Unavailable(format!(
+                "another rebuild has begun meanwhile, and goes on in the place of this one ({why})"
+            ))
+        }
+        other => other,
+    })
+}
+
+fn fold_anew(
+    engine: &mut dyn Engine,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Rebuilt, StoreError> {
     engine.rebuild_begin()?;
     let mut fold = Fold {
         replay: Replay::new(),
         changes: Changes::default(),
         position: 0,
+        written: 0,
     };
     loop {
         let total = engine.head()?.sequence_num;
@@ -47,13 +63,16 @@ pub fn rebuild(
             total,
         });
         if total - fold.position < CLOSE_ENOUGH {
-            break;
+            if fold.written == fold.position {
+                break;
+            }
+            // Before the writers are held up; what they append meanwhile is looked at again.
+            fold.write(engine)?;
+            continue;
         }
         let ahead = engine.another()?;
         fold.up_to(total, ahead, engine, progress)?;
     }
-    // Before the writers are held up: most of it is written then.
-    fold.write(engine)?;
     let (head, _) = engine.begin(&[])?;
     let switched = fold.switch(engine, head.sequence_num);
     if switched.is_err() {
@@ -82,6 +101,8 @@ struct Fold {
     replay: Replay,
     changes: Changes,
     position: u64,
+    /// How far what is folded was written.
+    written: u64,
 }
 
 impl Fold {
@@ -167,7 +188,9 @@ impl Fold {
     fn write(&mut self, engine: &mut dyn Engine) -> Result<(), StoreError> {
         let changes = std::mem::take(&mut self.changes);
         let derived = self.replay.cache.derived(changes);
-        engine.rebuild_write(&derived)
+        engine.rebuild_write(&derived)?;
+        self.written = self.position;
+        Ok(())
     }
 }
 

@@ -1,5 +1,5 @@
 //! The engine without a disk: for tests, and for trying things out. It keeps the same promises as the
-//! others but one: what it holds is gone with the process.
+//! others but two: what it holds is gone with the process, and what is read is of the moment at which it is read, not all of one.
 
 mod credentials;
 mod forecasts;
@@ -23,6 +23,8 @@ pub struct MemoryEngine {
     shared: Arc<Shared>,
     /// This connection is within a group.
     writing: bool,
+    /// Which of the rebuilds is this connection's; 0 for none.
+    rebuild: u64,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +50,8 @@ struct Database {
     forecasts: BTreeMap<(u64, u32), IssuedForecast>,
     /// What a rebuild has made so far.
     beside: Kept,
+    /// How many rebuilds have begun.
+    rebuilds: u64,
 }
 
 /// What is folded from the log.
@@ -72,6 +76,7 @@ impl Default for Database {
             credentials: BTreeMap::new(),
             forecasts: BTreeMap::new(),
             beside: Kept::default(),
+            rebuilds: 0,
         }
     }
 }
@@ -88,6 +93,15 @@ impl MemoryEngine {
             .database
             .lock()
             .expect("whoever held the database did not panic")
+    }
+
+    /// The database, as long as no other rebuild has begun since this engine's.
+    fn rebuilding(&self) -> Result<MutexGuard<'_, Database>, StoreError> {
+        let database = self.database();
+        if database.rebuilds != self.rebuild {
+            return Err(StoreError::Unavailable("its tables beside are gone".into()));
+        }
+        Ok(database)
     }
 
     fn free(&mut self) {
@@ -309,6 +323,7 @@ impl Engine for MemoryEngine {
         Ok(Box::new(Self {
             shared: Arc::clone(&self.shared),
             writing: false,
+            rebuild: 0,
         }))
     }
 
@@ -317,12 +332,17 @@ impl Engine for MemoryEngine {
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
-        self.database().beside = Kept::default();
+        let mut database = self.database();
+        database.beside = Kept::default();
+        database.rebuilds += 1;
+        let turn = database.rebuilds;
+        drop(database);
+        self.rebuild = turn;
         Ok(())
     }
 
     fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
-        self.database().beside.write(derived)
+        self.rebuilding()?.beside.write(derived)
     }
 
     fn rebuild_load(
@@ -331,7 +351,7 @@ impl Engine for MemoryEngine {
         registers: &[RegisterKey],
     ) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        self.database().beside.load(rows, registers, &mut loaded);
+        self.rebuilding()?.beside.load(rows, registers, &mut loaded);
         Ok(loaded)
     }
 
@@ -344,7 +364,7 @@ impl Engine for MemoryEngine {
                 .count();
             (missing + other) as u64
         }
-        let database = self.database();
+        let database = self.rebuilding()?;
         let (kept, beside) = (&database.kept, &database.beside);
         let none = BTreeMap::new();
         let mut counts: Vec<(String, u64)> = Table::ALL
@@ -365,7 +385,7 @@ impl Engine for MemoryEngine {
 
     fn rebuild_switch(&mut self) -> Result<(), StoreError> {
         {
-            let mut database = self.database();
+            let mut database = self.rebuilding()?;
             database.kept = std::mem::take(&mut database.beside);
             database.snapshots.clear();
             database.head.read_models_generation += 1;

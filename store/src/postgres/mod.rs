@@ -73,7 +73,8 @@ impl Postgres {
         Ok(PostgresEngine {
             database: self.clone(),
             connection: Some(Connection::open(&self.config)?),
-            in_group: false,
+            within: Within::Nothing,
+            beside: String::new(),
         })
     }
 }
@@ -82,8 +83,19 @@ impl Postgres {
 pub struct PostgresEngine {
     database: Postgres,
     connection: Option<Connection>,
-    /// A group has begun.
-    in_group: bool,
+    within: Within,
+    /// What the names of its tables beside begin with, while it rebuilds.
+    beside: String,
+}
+
+/// What holds on this connection alone: whoever loses the connection has lost it too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    /// A group: the log is locked.
+    Group,
+    /// A reading: everything is of one moment.
+    Reading,
 }
 
 /// Brings the schema up to date, and names all types of events.
@@ -135,10 +147,14 @@ fn not_committed(failure: Failed) -> StoreError {
 }
 
 impl PostgresEngine {
-    /// The connection; a new one where the last was lost.
+    /// The connection; a new one where the last was lost. Never in the middle of a group or a reading: on a new one
+    /// nothing would be locked, and each statement would stand alone.
     fn connection(&mut self) -> Result<&mut Connection, StoreError> {
         if self.connection.as_ref().is_none_or(Connection::is_closed) {
-            self.connection = None; // with whatever transaction it was in
+            self.connection = None;
+            if self.within != Within::Nothing {
+                return Err(StoreError::Unavailable("the connection was lost".into()));
+            }
             self.connection = Some(Connection::open(&self.database.config)?);
         }
         Ok(self.connection.as_mut().expect("it was just made"))
@@ -226,7 +242,7 @@ impl Engine for PostgresEngine {
         let connection = self.connection()?;
         let answers = connection.pipeline(Some("BEGIN"), &queries, None);
         let answers = answers.map_err(not_committed)?;
-        self.in_group = true;
+        self.within = Within::Group;
         let receipts = answers.get(2).map_or(&[][..], Vec::as_slice);
         let receipts = receipts
             .iter()
@@ -236,7 +252,8 @@ impl Engine for PostgresEngine {
     }
 
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
-        self.in_group = false;
+        self.connection()?;
+        self.within = Within::Nothing;
         let Some(connection) = self.connection.as_mut() else {
             return Err(StoreError::Unavailable("the connection was lost".into()));
         };
@@ -261,7 +278,7 @@ impl Engine for PostgresEngine {
     }
 
     fn abandon(&mut self) {
-        self.in_group = false;
+        self.within = Within::Nothing;
         if let Some(connection) = &mut self.connection
             && connection.batch("ROLLBACK").is_err()
         {
@@ -271,7 +288,9 @@ impl Engine for PostgresEngine {
 
     fn begin_reading(&mut self) -> Result<(), StoreError> {
         let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        self.connection()?.batch(sql).map_err(|e| failed(&e))
+        self.connection()?.batch(sql).map_err(|e| failed(&e))?;
+        self.within = Within::Reading;
+        Ok(())
     }
 
     fn another(&self) -> Result<Box<dyn Engine>, StoreError> {
@@ -283,14 +302,16 @@ impl Engine for PostgresEngine {
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
-        let sql = rebuild::begin();
+        self.beside = rebuild::new_name();
+        let sql = rebuild::begin(&self.beside);
         self.connection()?.batch(&sql).map_err(|e| failed(&e))
     }
 
     fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
-        let batch = write::Batch::beside(rebuild::BESIDE, derived);
+        let beside = self.beside.clone();
+        let batch = write::Batch::beside(&beside, derived);
         let queries = batch.queries();
-        let own = !self.in_group;
+        let own = self.within == Within::Nothing;
         let (begin, commit) = (own.then_some("BEGIN"), own.then_some("COMMIT"));
         let written = self.connection()?.pipeline(begin, &queries, commit);
         if let Err(failure) = written {
@@ -307,7 +328,7 @@ impl Engine for PostgresEngine {
         rows: &[(Table, String)],
         registers: &[RegisterKey],
     ) -> Result<Loaded, StoreError> {
-        let questions = read::Questions::derived(rebuild::BESIDE, rows, registers);
+        let questions = read::Questions::derived(&self.beside, rows, registers);
         let answers = self.queries(&questions.queries())?;
         questions.answered(answers)
     }
@@ -315,7 +336,7 @@ impl Engine for PostgresEngine {
     fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut counts = Vec::new();
         for (name, key) in rebuild::tables() {
-            let sql = rebuild::difference(name, key);
+            let sql = rebuild::difference(&self.beside, name, key);
             let rows = self.query(Query {
                 sql: &sql,
                 values: Vec::new(),
@@ -327,11 +348,11 @@ impl Engine for PostgresEngine {
     }
 
     fn rebuild_switch(&mut self) -> Result<(), StoreError> {
-        let sql = rebuild::switch();
+        let sql = rebuild::switch(&self.beside);
         let connection = self.connection()?;
         connection.batch(&sql).map_err(|e| failed(&e))?;
         connection.batch("COMMIT").map_err(|e| failed(&e))?;
-        self.in_group = false;
+        self.within = Within::Nothing;
         Ok(())
     }
 }

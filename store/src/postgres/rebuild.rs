@@ -2,8 +2,10 @@
 
 use crate::tables::Table;
 
-/// What the names of the tables beside begin with.
-pub(super) const BESIDE: &str = "beside_";
+/// What the names of a rebuild's tables begin with: its own, so that two of them never fill the same tables.
+pub(super) fn new_name() -> String {
+    format!("beside_{:08x}_", fastrand::u32(..))
+}
 
 /// The tables that a rebuild makes anew, and their keys.
 pub(super) fn tables() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -13,31 +15,38 @@ pub(super) fn tables() -> impl Iterator<Item = (&'static str, &'static str)> {
         .chain([("registers", "register_key"), ("claims", "claim")])
 }
 
-pub(super) fn begin() -> String {
-    let mut sql = String::from("BEGIN;");
+/// Throws away what an earlier rebuild left, or one that goes on still: that one ends at its next step.
+pub(super) fn begin(beside: &str) -> String {
+    let mut sql = String::from(
+        "BEGIN;
+         DO $$ DECLARE name text; BEGIN
+             FOR name IN SELECT tablename FROM pg_tables
+                         WHERE schemaname = current_schema() AND tablename LIKE 'beside\\_%'
+             LOOP EXECUTE format('DROP TABLE IF EXISTS %I', name); END LOOP;
+         END $$;",
+    );
     for (name, _) in tables() {
         sql += &format!(
-            "DROP TABLE IF EXISTS {BESIDE}{name};
-             CREATE TABLE {BESIDE}{name} (LIKE {name} INCLUDING ALL) WITH (fillfactor = 50);"
+            "CREATE TABLE {beside}{name} (LIKE {name} INCLUDING ALL) WITH (fillfactor = 50);"
         );
     }
     sql + "COMMIT;"
 }
 
 /// How many rows are other, or only here, or only there. A row is compared as text: JSON has no equality.
-pub(super) fn difference(name: &str, key: &str) -> String {
+pub(super) fn difference(beside: &str, name: &str, key: &str) -> String {
     format!(
-        "SELECT greatest((SELECT count(*) FROM {name}), (SELECT count(*) FROM {BESIDE}{name}))
-              - (SELECT count(*) FROM {name} here JOIN {BESIDE}{name} there USING ({key})
+        "SELECT greatest((SELECT count(*) FROM {name}), (SELECT count(*) FROM {beside}{name}))
+              - (SELECT count(*) FROM {name} here JOIN {beside}{name} there USING ({key})
                  WHERE here::text = there::text)"
     )
 }
 
 /// Within a transaction.
-pub(super) fn switch() -> String {
+pub(super) fn switch(beside: &str) -> String {
     let mut sql = String::new();
     for (name, _) in tables() {
-        sql += &format!("DROP TABLE {name}; ALTER TABLE {BESIDE}{name} RENAME TO {name};");
+        sql += &format!("DROP TABLE {name}; ALTER TABLE {beside}{name} RENAME TO {name};");
     }
     sql + "DELETE FROM snapshots;
            UPDATE log_head SET read_models_generation = read_models_generation + 1;"

@@ -66,6 +66,7 @@ impl Sqlite {
         Ok(SqliteEngine {
             connection: connect(&self.path)?,
             database: self.clone(),
+            beside: String::new(),
         })
     }
 
@@ -81,6 +82,8 @@ impl Sqlite {
 pub struct SqliteEngine {
     connection: Connection,
     database: Sqlite,
+    /// What the names of its tables beside begin with, while it rebuilds.
+    beside: String,
 }
 
 /// What SQLite does to keep what it was told, when the power fails. It belongs to the connection.
@@ -207,11 +210,13 @@ fn migrate(connection: &mut Connection) -> Result<EventTypes, StoreError> {
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
     use rusqlite::Error::{
-        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows,
+        Utf8Error,
     };
     let what = error.to_string();
-    // The row was found, and is not what we write.
-    if let FromSqlConversionFailure(..)
+    // The row was found, and is not what we write; or one that is always there is not.
+    if let QueryReturnedNoRows
+    | FromSqlConversionFailure(..)
     | IntegralValueOutOfRange(..)
     | InvalidColumnType(..)
     | Utf8Error(..) = error
@@ -331,18 +336,19 @@ impl Engine for SqliteEngine {
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
-        rebuild::begin(&mut self.connection).map_err(failed)
+        self.beside = rebuild::new_name();
+        rebuild::begin(&mut self.connection, &self.beside).map_err(failed)
     }
 
     fn rebuild_write(&mut self, derived: &Derived) -> Result<(), StoreError> {
         if !self.connection.is_autocommit() {
-            return write::derived(&self.connection, rebuild::BESIDE, derived).map_err(failed);
+            return write::derived(&self.connection, &self.beside, derived).map_err(failed);
         }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate);
         let written = transaction.and_then(|transaction| {
-            write::derived(&transaction, rebuild::BESIDE, derived)?;
+            write::derived(&transaction, &self.beside, derived)?;
             transaction.commit()
         });
         written.map_err(failed)
@@ -354,22 +360,16 @@ impl Engine for SqliteEngine {
         registers: &[RegisterKey],
     ) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        let read = read::derived(
-            &self.connection,
-            rebuild::BESIDE,
-            rows,
-            registers,
-            &mut loaded,
-        );
+        let read = read::derived(&self.connection, &self.beside, rows, registers, &mut loaded);
         read.map(|()| loaded).map_err(failed)
     }
 
     fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
-        rebuild::differences(&self.connection).map_err(failed)
+        rebuild::differences(&self.connection, &self.beside).map_err(failed)
     }
 
     fn rebuild_switch(&mut self) -> Result<(), StoreError> {
-        rebuild::switch(&self.connection)
+        rebuild::switch(&self.connection, &self.beside)
             .and_then(|()| self.connection.execute_batch("COMMIT"))
             .map_err(failed)
     }

@@ -3,8 +3,10 @@
 use crate::tables::Table;
 use rusqlite::{Connection, Error, TransactionBehavior};
 
-/// What the names of the tables beside begin with.
-pub(super) const BESIDE: &str = "beside_";
+/// What the names of a rebuild's tables begin with: its own, so that two of them never fill the same tables.
+pub(super) fn new_name() -> String {
+    format!("beside_{:08x}_", fastrand::u32(..))
+}
 
 /// The tables that a rebuild makes anew.
 fn rebuilt() -> impl Iterator<Item = &'static str> {
@@ -14,12 +16,19 @@ fn rebuilt() -> impl Iterator<Item = &'static str> {
         .chain(["registers", "claims"])
 }
 
-/// Makes the tables beside from the statements that made those in use.
-pub(super) fn begin(connection: &mut Connection) -> Result<(), Error> {
+/// Makes the tables beside from the statements that made those in use. Throws away what an earlier rebuild left, or one that
+/// goes on still: that one ends at its next step.
+pub(super) fn begin(connection: &mut Connection, beside: &str) -> Result<(), Error> {
     // The write lock from the start: to read first and then write is refused where another wrote in between.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let left: Vec<String> = transaction
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'beside_*'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for name in left {
+        transaction.execute_batch(&format!("DROP TABLE {name}"))?;
+    }
     for name in rebuilt() {
-        transaction.execute_batch(&format!("DROP TABLE IF EXISTS {BESIDE}{name}"))?;
         let sql: String = transaction.query_row(
             "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
             [name],
@@ -27,13 +36,16 @@ pub(super) fn begin(connection: &mut Connection) -> Result<(), Error> {
         )?;
         // SQLite keeps the statement; after a switch the name stands in quotes.
         let body = sql.find('(').map_or("", |open| &sql[open..]);
-        transaction.execute_batch(&format!("CREATE TABLE {BESIDE}{name} {body}"))?;
+        transaction.execute_batch(&format!("CREATE TABLE {beside}{name} {body}"))?;
     }
     transaction.commit()
 }
 
 /// How many rows of each table are other, or only here, or only there.
-pub(super) fn differences(connection: &Connection) -> Result<Vec<(String, u64)>, Error> {
+pub(super) fn differences(
+    connection: &Connection,
+    beside: &str,
+) -> Result<Vec<(String, u64)>, Error> {
     let count = |name: &str| {
         let mut statement = connection.prepare("SELECT name, pk FROM pragma_table_info(?1)")?;
         let columns = statement.query_map([name], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -46,8 +58,8 @@ pub(super) fn differences(connection: &Connection) -> Result<Vec<(String, u64)>,
             })
             .collect();
         let sql = format!(
-            "SELECT max((SELECT count(*) FROM {name}), (SELECT count(*) FROM {BESIDE}{name}))
-                  - (SELECT count(*) FROM {name} here CROSS JOIN {BESIDE}{name} there ON {})",
+            "SELECT max((SELECT count(*) FROM {name}), (SELECT count(*) FROM {beside}{name}))
+                  - (SELECT count(*) FROM {name} here CROSS JOIN {beside}{name} there ON {})",
             same.join(" AND ")
         );
         let other: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
@@ -57,7 +69,7 @@ pub(super) fn differences(connection: &Connection) -> Result<Vec<(String, u64)>,
 }
 
 /// Within a transaction. The indexes are made again under their own names.
-pub(super) fn switch(connection: &Connection) -> Result<(), Error> {
+pub(super) fn switch(connection: &Connection, beside: &str) -> Result<(), Error> {
     for name in rebuilt() {
         let mut statement = connection.prepare(
             "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
@@ -67,7 +79,7 @@ pub(super) fn switch(connection: &Connection) -> Result<(), Error> {
             .collect::<Result<_, _>>()?;
         drop(statement);
         connection.execute_batch(&format!(
-            "DROP TABLE {name}; ALTER TABLE {BESIDE}{name} RENAME TO {name}"
+            "DROP TABLE {name}; ALTER TABLE {beside}{name} RENAME TO {name}"
         ))?;
         for index in indexes {
             connection.execute_batch(&index)?;

@@ -139,13 +139,6 @@ impl Floor {
         self.touched_registers = all.touched_registers;
     }
 
-    /// Forgets everything: a partial floor again that holds nothing. (Hold rules too: load them all.)
-    pub fn forget_all(&mut self) {
-        let last_sequence_num = self.last_sequence_num;
-        *self = Self::partial();
-        self.last_sequence_num = last_sequence_num;
-    }
-
     fn holds_register(&self, job_id: JobId) -> bool {
         !self.partial || self.registers.contains_key(&job_id)
     }
