@@ -20,6 +20,11 @@ pub enum Table {
     StationLoad,
 }
 
+/// What the names of a rebuild's tables begin with, each time another: so that two rebuilds never fill the same tables.
+pub(crate) fn new_names_beside() -> String {
+    format!("beside_{:08x}_", fastrand::u32(..))
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -108,10 +108,10 @@ impl Request {
         }
         let year = |time: Timestamp| time.to_zoned(TimeZone::UTC).year();
         if self.occurred_at.is_some_and(|time| year(time) < 1) {
-            return Some(("timestamp", BEFORE_CHRIST));
+            return Some(("timestamp", BEFORE_YEAR_ONE));
         }
         let too_early = self.due_date().is_some_and(|date| date.year() < 1);
-        too_early.then_some(("due date", BEFORE_CHRIST))
+        too_early.then_some(("due date", BEFORE_YEAR_ONE))
     }
 
     /// The day that is said for an order or a job.
@@ -168,7 +168,7 @@ impl Request {
 }
 
 const HAS_NUL: &str = "holds the character NUL";
-const BEFORE_CHRIST: &str = "lies before the year 1";
+const BEFORE_YEAR_ONE: &str = "lies before the year 1";
 
 fn unwritable_key(text: &str) -> Option<&'static str> {
     match text {

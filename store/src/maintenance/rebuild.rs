@@ -36,13 +36,19 @@ pub fn rebuild(
 ) -> Result<Rebuilt, StoreError> {
     fold_anew(engine, progress).map_err(|error| match error {
         // Each rebuild has tables of its own, and throws away those of others.
-        StoreError::Unavailable(why) | StoreError::Poison(why) if why.contains("beside") => {
+        StoreError::Unavailable(why) | StoreError::Poison(why) if is_gone(&why) => {
             StoreError::Unavailable(format!(
                 "another rebuild has begun meanwhile, and goes on in the place of this one ({why})"
             ))
         }
         other => other,
     })
+}
+
+/// Whether it was a table beside that is not there, in the words of each engine.
+fn is_gone(why: &str) -> bool {
+    let words = ["no such table", "does not exist", "are gone"];
+    why.contains("beside") && words.iter().any(|words| why.contains(words))
 }
 
 fn fold_anew(

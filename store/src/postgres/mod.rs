@@ -14,7 +14,7 @@ use crate::contract::{
 };
 use crate::migrations::{Migration, missing};
 use crate::record::{EventTypes, Head, StoredEvent};
-use crate::tables::{Row as TableRow, Table};
+use crate::tables::{Row as TableRow, Table, new_names_beside};
 use connection::{Connection, Failed, Query, failed};
 use sheetwise_core::domain::UnitType;
 use sheetwise_core::domain::event::EVENT_TYPES;
@@ -302,7 +302,7 @@ impl Engine for PostgresEngine {
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
-        self.beside = rebuild::new_name();
+        self.beside = new_names_beside();
         let sql = rebuild::begin(&self.beside);
         self.connection()?.batch(&sql).map_err(|e| failed(&e))
     }

@@ -2,11 +2,6 @@
 
 use crate::tables::Table;
 
-/// What the names of a rebuild's tables begin with: its own, so that two of them never fill the same tables.
-pub(super) fn new_name() -> String {
-    format!("beside_{:08x}_", fastrand::u32(..))
-}
-
 /// The tables that a rebuild makes anew, and their keys.
 pub(super) fn tables() -> impl Iterator<Item = (&'static str, &'static str)> {
     Table::ALL

@@ -13,7 +13,7 @@ use crate::contract::{
 };
 use crate::migrations::{Migration, missing};
 use crate::record::{EventTypes, Head, StoredEvent};
-use crate::tables::{Row as TableRow, Table};
+use crate::tables::{Row as TableRow, Table, new_names_beside};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -336,7 +336,7 @@ impl Engine for SqliteEngine {
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {
-        self.beside = rebuild::new_name();
+        self.beside = new_names_beside();
         rebuild::begin(&mut self.connection, &self.beside).map_err(failed)
     }
 

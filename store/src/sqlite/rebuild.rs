@@ -3,11 +3,6 @@
 use crate::tables::Table;
 use rusqlite::{Connection, Error, TransactionBehavior};
 
-/// What the names of a rebuild's tables begin with: its own, so that two of them never fill the same tables.
-pub(super) fn new_name() -> String {
-    format!("beside_{:08x}_", fastrand::u32(..))
-}
-
 /// The tables that a rebuild makes anew.
 fn rebuilt() -> impl Iterator<Item = &'static str> {
     Table::ALL
