@@ -380,6 +380,20 @@ impl Cache {
         for (unit, folded) in units {
             (self.floor).load_unit(&unit, folded.version, Some(folded.state));
         }
+        let there: FxHashSet<(Table, &str)> = (loaded.rows.iter())
+            .map(|(table, row)| (*table, row.key()))
+            .collect();
+        let lacking = wanted.rows.iter().find(|(table, key)| {
+            let unit = table.unit_type().and_then(|of| of.unit(key).ok());
+            let is_known = unit.is_some_and(|unit| self.floor.version(&unit) > 0);
+            is_known && !there.contains(&(*table, key.as_str()))
+        });
+        if let Some((table, key)) = lacking {
+            let name = table.name();
+            return Err(StoreError::Damaged(format!(
+                "row {key} of {name} is missing: run `sheetwise rebuild`"
+            )));
+        }
         for (table, row) in &loaded.rows {
             table.put(&mut self.rows, row).map_err(|e| {
                 let (key, name) = (row.key(), table.name());

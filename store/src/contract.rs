@@ -95,7 +95,8 @@ pub trait Engine: Reading + Credentials + Forecasts + Send {
     /// Within a group: how many rows of each table differ between the tables beside and those in use.
     fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError>;
 
-    /// Ends a group by putting the tables beside in the place of those in use, all at once.
+    /// Ends a group in which differences were counted, by putting what the tables beside hold in the place of what those in use
+    /// hold, all at once.
     fn rebuild_switch(&mut self) -> Result<(), StoreError>;
 }
 

@@ -8,6 +8,7 @@ use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Engine, EventFilter, RefusalFilter};
 use sheetwise_store::ledger::Options;
 use sheetwise_store::maintenance::{BackupError, Progress, backup, rebuild, restore, verify};
+use sheetwise_store::postgres::Postgres;
 use sheetwise_store::tables::Table;
 use std::fs;
 use std::path::PathBuf;
@@ -135,6 +136,48 @@ fn of_two_rebuilds_the_later_one_is_put_into_use(database: &dyn Database) {
         "{rebuilt:?}"
     );
     must_be_clean(first.as_mut());
+}
+
+#[test]
+fn a_rebuild_on_postgres_disturbs_no_reader_and_keeps_what_others_made_of_the_tables() {
+    let url = sheetwise_testkit::database("rebuild");
+    let postgres = Postgres::open(&url).expect("a new database");
+    work(&postgres, 29, 800);
+    sheetwise_testkit::psql(
+        &url,
+        "GRANT SELECT ON rm_sheets TO PUBLIC;
+         CREATE VIEW cut_sheets AS SELECT * FROM rm_sheets WHERE status = 'cut';
+         DELETE FROM rm_sheets WHERE sheet_id IN (SELECT min(sheet_id) FROM rm_sheets);
+         UPDATE rm_card_units SET status = 'lost'
+         WHERE card_unit_id IN (SELECT min(card_unit_id) FROM rm_card_units);",
+    )
+    .expect("another program");
+    let mut reader = postgres.connect();
+    reader.begin_reading().expect("a reading");
+    reader.head().expect("the moment is taken");
+    let rebuilt = rebuild(postgres.connect().as_mut(), &mut silent).expect("a rebuild");
+    let found = |table: &str| {
+        let of_table = rebuilt.differences.iter().find(|(name, _)| name == table);
+        of_table.map(|(_, count)| *count)
+    };
+    assert_eq!(
+        (found("rm_sheets"), found("rm_card_units")),
+        (Some(1), Some(1))
+    );
+    // The reader still sees the moment at which it began: the sheet is missing, all others are there.
+    let sheets = |engine: &mut dyn Engine| rows_of(engine, Table::Sheets).len();
+    let then = sheets(reader.as_mut());
+    reader.abandon();
+    assert_eq!(sheets(reader.as_mut()), then + 1);
+    assert!(then > 1);
+    must_be_clean(reader.as_mut());
+    let kept = "SELECT count(*) FROM cut_sheets WHERE has_table_privilege('public', 'rm_sheets', 'SELECT')";
+    assert_ne!(
+        sheetwise_testkit::psql(&url, kept)
+            .expect("the view")
+            .trim(),
+        "0"
+    );
 }
 
 fn backup_file(engine: &mut dyn Engine) -> (tempfile::TempDir, PathBuf) {

@@ -75,6 +75,7 @@ impl Postgres {
             connection: Some(Connection::open(&self.config)?),
             within: Within::Nothing,
             beside: String::new(),
+            differing: Vec::new(),
         })
     }
 }
@@ -86,6 +87,8 @@ pub struct PostgresEngine {
     within: Within,
     /// What the names of its tables beside begin with, while it rebuilds.
     beside: String,
+    /// The tables that a rebuild found other than those beside.
+    differing: Vec<&'static str>,
 }
 
 /// What holds on this connection alone: whoever loses the connection has lost it too.
@@ -335,6 +338,7 @@ impl Engine for PostgresEngine {
 
     fn rebuild_differences(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut counts = Vec::new();
+        self.differing.clear();
         for (name, key) in rebuild::tables() {
             let sql = rebuild::difference(&self.beside, name, key);
             let rows = self.query(Query {
@@ -342,13 +346,16 @@ impl Engine for PostgresEngine {
                 values: Vec::new(),
             })?;
             let count: i64 = rows[0].get(0);
+            if count != 0 {
+                self.differing.push(name);
+            }
             counts.push((name.to_owned(), u64::try_from(count).unwrap_or_default()));
         }
         Ok(counts)
     }
 
     fn rebuild_switch(&mut self) -> Result<(), StoreError> {
-        let sql = rebuild::switch(&self.beside);
+        let sql = rebuild::switch(&self.beside, &self.differing);
         let connection = self.connection()?;
         connection.batch(&sql).map_err(|e| failed(&e))?;
         connection.batch("COMMIT").map_err(|e| failed(&e))?;

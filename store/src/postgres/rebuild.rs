@@ -1,4 +1,4 @@
-//! The tables beside: made like those in use, filled by a rebuild, and put in their place at once.
+//! The tables beside: made like those in use, and filled by a rebuild; then those in use are made like them, at once.
 
 use crate::tables::Table;
 
@@ -37,11 +37,21 @@ pub(super) fn difference(beside: &str, name: &str, key: &str) -> String {
     )
 }
 
-/// Within a transaction.
-pub(super) fn switch(beside: &str) -> String {
+/// Within a transaction: makes these tables what those beside are, row by row, and throws the others away. The tables stay, with
+/// their owner, their grants and whatever looks at them; who reads an earlier moment goes on reading that.
+pub(super) fn switch(beside: &str, differing: &[&str]) -> String {
     let mut sql = String::new();
-    for (name, _) in tables() {
-        sql += &format!("DROP TABLE {name}; ALTER TABLE {beside}{name} RENAME TO {name};");
+    for (name, key) in tables() {
+        if differing.contains(&name) {
+            sql += &format!(
+                "DELETE FROM {name} here WHERE NOT EXISTS
+                     (SELECT 1 FROM {beside}{name} there
+                      WHERE there.{key} = here.{key} AND there::text = here::text);
+                 INSERT INTO {name} SELECT there.* FROM {beside}{name} there WHERE NOT EXISTS
+                     (SELECT 1 FROM {name} here WHERE here.{key} = there.{key});"
+            );
+        }
+        sql += &format!("DROP TABLE {beside}{name};");
     }
     sql + "DELETE FROM snapshots;
            UPDATE log_head SET read_models_generation = read_models_generation + 1;"
