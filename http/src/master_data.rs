@@ -40,7 +40,7 @@ pub(crate) struct StationEntry {
     station_id: StationId,
     #[serde(flatten)]
     description: StationDescription,
-    /// What neither is.
+    /// What neither is: behind a flattened field nobody else sees what nothing took.
     #[serde(flatten)]
     #[schemars(skip)]
     unknown: Map<String, Value>,

@@ -384,9 +384,11 @@ impl Cache {
             .map(|(table, row)| (*table, row.key()))
             .collect();
         let lacking = wanted.rows.iter().find(|(table, key)| {
-            let unit = table.unit_type().and_then(|of| of.unit(key).ok());
-            let is_known = unit.is_some_and(|unit| self.floor.version(&unit) > 0);
-            is_known && !there.contains(&(*table, key.as_str()))
+            // The id is read only where a row is not there: mostly because its unit is not there either.
+            !there.contains(&(*table, key.as_str()))
+                && (table.unit_type())
+                    .and_then(|of| of.unit(key).ok())
+                    .is_some_and(|unit| self.floor.version(&unit) > 0)
         });
         if let Some((table, key)) = lacking {
             let name = table.name();

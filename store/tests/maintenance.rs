@@ -4,9 +4,13 @@
 mod support;
 
 use jiff::Timestamp;
+use jiff::civil::date;
+use sheetwise_core::domain::Command;
+use sheetwise_core::domain::values::Priority;
+use sheetwise_core::identity::JobId;
 use sheetwise_sim::history::acts_of;
 use sheetwise_store::contract::{Engine, EventFilter, RefusalFilter};
-use sheetwise_store::ledger::Options;
+use sheetwise_store::ledger::{Options, Request, Said};
 use sheetwise_store::maintenance::{BackupError, Progress, backup, rebuild, restore, verify};
 use sheetwise_store::postgres::Postgres;
 use sheetwise_store::tables::Table;
@@ -178,6 +182,47 @@ fn a_rebuild_on_postgres_disturbs_no_reader_and_keeps_what_others_made_of_the_ta
             .trim(),
         "0"
     );
+}
+
+#[test]
+fn a_row_that_is_missing_is_told_and_stops_the_ledger() {
+    let url = sheetwise_testkit::database("missing");
+    let postgres = Postgres::open(&url).expect("a new database");
+    // In the middle of a history: at its end every job is closed.
+    let clock = Clock::default();
+    let ledger = clock.ledger(postgres.connect(), Options::default());
+    let acts = acts_of(30, 800).expect("a history");
+    for (number, act) in acts.iter().enumerate().take(acts.len() / 2) {
+        let (request, context) = request(act, number);
+        clock.set(context.recorded_at);
+        ledger.ask(request).expect("an answer");
+    }
+    drop(ledger);
+    let open = "SELECT min(job_id) FROM rm_jobs WHERE status IN ('created', 'in_progress')";
+    let job_id = sheetwise_testkit::psql(&url, open).expect("an open job");
+    let job_id: JobId = job_id.trim().parse().expect("a job's id");
+    let delete = format!("DELETE FROM rm_jobs WHERE job_id = '{job_id}'");
+    sheetwise_testkit::psql(&url, &delete).expect("another program");
+    let ledger = clock.ledger(postgres.connect(), Options::default());
+    let rescheduled = Request {
+        said: Said::Command(Box::new(Command::RescheduleJob {
+            job_id,
+            due_date: date(2099, 1, 1),
+            priority: Priority(9),
+        })),
+        station_id: None,
+        operator_id: None,
+        occurred_at: None,
+        late: false,
+        key: None,
+        correlation_id: None,
+    };
+    let failure = ledger.ask(rescheduled).expect_err("its row is gone");
+    let expected = format!("row {job_id} of rm_jobs is missing: run `sheetwise rebuild`");
+    assert!(failure.to_string().contains(&expected), "{failure}");
+    assert!(ledger.stopped().is_some());
+    rebuild(postgres.connect().as_mut(), &mut silent).expect("a rebuild");
+    must_be_clean(postgres.connect().as_mut());
 }
 
 fn backup_file(engine: &mut dyn Engine) -> (tempfile::TempDir, PathBuf) {

@@ -43,7 +43,7 @@ Measures the ledger of Sheetwise, and prints tables. Start it with bench/run, wh
 /// The shop's jobs have so many sheets.
 const SHEETS: u32 = 200;
 
-/// A scan more than this per second and client, nothing here does.
+/// Nothing here records more scans in a second: so much work is laid in stock.
 const SCANS_PER_SECOND_MAX: f64 = 60_000.0;
 
 const PEER_CLIENTS: [usize; 3] = [1, 32, 64];

@@ -14,7 +14,6 @@
 
 #![allow(
     dead_code,
-    unused_imports,
     reason = "every test file takes from this shop what it needs"
 )]
 
@@ -27,6 +26,7 @@ mod words;
 mod work;
 
 pub use product::*;
+#[allow(unused_imports, reason = "not every test file names an outcome")]
 pub use saying::{Outcome, Saying};
 pub use shop::Shop;
 pub use words::*;
