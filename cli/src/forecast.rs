@@ -166,7 +166,7 @@ impl Forecast {
         let mut after: Option<String> = None;
         let mut table = Table::new(&["job", "due", "P50", "P80", "P95", "late", "cause"]);
         let mut help: Vec<String> = Vec::new();
-        let mut left_out: Vec<String> = Vec::new();
+        let mut left_out: Vec<Value> = Vec::new();
         loop {
             let parameters = [
                 ("after", after.clone()),
@@ -190,14 +190,7 @@ impl Forecast {
                 help.extend(proposals.map(|one| format!("  {job_id}: {}", plain(&one["words"]))));
             }
             if after.is_none() {
-                let jobs = list(&page["left_out"]).iter();
-                left_out.extend(jobs.map(|job| {
-                    format!(
-                        "{}: no forecast, {}",
-                        plain(&job["job_id"]),
-                        plain(&job["reason"])
-                    )
-                }));
+                left_out.extend_from_slice(list(&page["left_out"]));
             }
             if risks.len() < PAGE {
                 break;
@@ -205,14 +198,16 @@ impl Forecast {
             after = page["next_after"].as_str().map(ToOwned::to_owned);
         }
         table.print(output);
-        if self.risks && !help.is_empty() {
-            output.aside("What would help (POST /capacity/what-if says how much):");
-            for line in &help {
-                output.aside(line);
+        // A program found it in each job.
+        if self.risks && !help.is_empty() && !output.is_json() {
+            let words = "What would help (POST /capacity/what-if says how much):".to_owned();
+            for line in std::iter::once(words).chain(help) {
+                output.say(line, || Value::Null);
             }
         }
-        for line in &left_out {
-            output.aside(line);
+        for job in left_out {
+            let (job_id, reason) = (plain(&job["job_id"]), plain(&job["reason"]));
+            output.say(format!("{job_id}: no forecast, {reason}"), || job);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -496,4 +496,29 @@ fn the_pages_are_written_from_the_command_line_itself() {
     let (code, ..) = said(&run_in(folder, &["man", "--directory", "man1"]));
     assert_eq!(code, 0);
     assert!(folder.join("man1/sheetwise-replay.1").is_file());
+}
+
+#[test]
+fn a_job_without_a_forecast_is_said_to_people_and_to_programs() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let folder = folder.path();
+    let database = furnished(folder, "shop.db", 1);
+    let server = Server::start(&database, any_port());
+    let held = Client::new(server.address).ask(&Call {
+        path: "/jobs/J1001/hold".to_owned(),
+        body: Some(json!({"reason": "unpaid"})),
+        key: None,
+    });
+    assert_eq!(held.status, 200, "{held:?}");
+    drop(server);
+    let ask = |argument: &str| said(&run_in(folder, &["forecast", "-d", &database, argument])).1;
+    let text = ask("-q");
+    assert!(
+        text.ends_with("\nJ1001: no forecast, on hold: unpaid\n"),
+        "{text}"
+    );
+    assert_eq!(
+        lines_of_json(&ask("--json")),
+        [json!({"job_id": "J1001", "reason": "on hold: unpaid"})]
+    );
 }

@@ -12,7 +12,7 @@ use sheetwise_core::domain::hold::{HoldRulePlaced, HoldTarget};
 use sheetwise_core::domain::job::SheetPurpose;
 use sheetwise_core::domain::operator::OperatorChanged;
 use sheetwise_core::domain::pack::PackStatus;
-use sheetwise_core::domain::product::VoidPolicy;
+use sheetwise_core::domain::product::{NormalizedLayout, Turn, VoidPolicy};
 use sheetwise_core::domain::sheet::SheetStatus;
 use sheetwise_core::domain::values::{Priority, Role};
 use std::collections::BTreeSet;
@@ -30,6 +30,7 @@ const fn second_time(command: &Command) -> &'static str {
         // Only the last scan is taken back, never the one before it too.
         Command::UndoLast { .. } => "nothing_to_undo",
         Command::PublishProduct { .. }
+        | Command::PublishLayout { .. }
         | Command::PlaceOrder { .. }
         | Command::CancelOrder { .. }
         | Command::CreateJob { .. }
@@ -128,6 +129,18 @@ fn create_job(job_id: &str, quantity: Option<u32>, overs: Option<u32>) -> Comman
     }
 }
 
+/// The standard product's layout, turned the other way.
+fn tumbled() -> NormalizedLayout {
+    let layout = product(&Policies::default()).layout;
+    NormalizedLayout {
+        n_up: layout.n_up,
+        rows: layout.rows,
+        columns: layout.columns,
+        turn: Some(Turn::WorkAndTumble),
+        positions: layout.positions,
+    }
+}
+
 fn planning() -> Vec<Case> {
     let mut second_version = product(&Policies::default());
     second_version.rework_limit = 3;
@@ -150,6 +163,13 @@ fn planning() -> Vec<Case> {
                 product_id: id("BASE-2026"),
                 product_version: 2,
                 spec: Arc::new(second_version),
+            },
+        ),
+        nowhere(
+            Shop::open(),
+            Command::PublishLayout {
+                product_id: id("BASE-2026"),
+                layout: tumbled(),
             },
         ),
         nowhere(without_an_order, Command::PlaceOrder { order: order() }),
@@ -445,7 +465,7 @@ fn what_goes_wrong() -> Vec<Case> {
     let replace = |with| Command::ReplaceCardUnit { card_unit_id, with };
     let vacancies = || Command::ReplaceVacancies {
         job_id: job(),
-        after: RUN_SHEETS + OVERS_SHEETS,
+        after: Some(RUN_SHEETS + OVERS_SHEETS),
     };
     let rule = || HoldRulePlaced {
         hold_id: id("HOLD-12"),

@@ -242,3 +242,40 @@ impl Answers for Recorded {
         operation.is_command = true;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at_once::AtOnce;
+    use crate::operations::READS_AT_ONCE;
+    use sheetwise_store::Location;
+
+    /// Also where the callers have gone: the database goes on with what they asked.
+    #[tokio::test]
+    async fn only_so_many_questions_are_at_the_database_at_once() {
+        let database = Database::open(&Location::Memory).expect("a database");
+        let clock: Clock = Arc::new(Timestamp::now);
+        let app = App::new(database, clock, Options::default()).expect("a ledger");
+        let at_once = AtOnce::default();
+        let ask = || {
+            let (app, at_once) = (app.clone(), at_once.clone());
+            tokio::spawn(async move {
+                let asked = app.ask(move |_| {
+                    at_once.work();
+                    Ok(())
+                });
+                asked.await.is_ok()
+            })
+        };
+        let impatient: Vec<_> = (0..READS_AT_ONCE).map(|_| ask()).collect();
+        at_once.most_of(1).await;
+        for asking in impatient {
+            asking.abort();
+        }
+        let patient: Vec<_> = (0..3 * READS_AT_ONCE).map(|_| ask()).collect();
+        for asking in patient {
+            assert!(asking.await.expect("it is answered"));
+        }
+        assert_eq!(at_once.most_of(3 * READS_AT_ONCE).await, READS_AT_ONCE);
+    }
+}

@@ -33,9 +33,6 @@ const POLL: Duration = Duration::from_millis(500);
 /// A reader that has read everything waits at least this long, so that under load it reads many events at once.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A reader hears something this often: a comment where there is no event.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
 /// `GET /events/stream`
 pub(crate) async fn stream(
     State(app): State<App>,
@@ -140,11 +137,12 @@ struct Following {
 
 impl Following {
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let keep_alive = self.app.operations().limits.stream_keep_alive;
         loop {
             if *self.stopping.borrow() {
                 return None;
             }
-            if self.let_in.elapsed() >= KEEP_ALIVE {
+            if self.let_in.elapsed() >= keep_alive {
                 self.let_in = Instant::now();
                 if !still_lets_in(&self.app, &self.who).await {
                     return None; // who comes again is told why
@@ -158,7 +156,8 @@ impl Following {
                     .data(serde_json::Value::Object(recorded.to_flat_json()).to_string());
                 return Some((Ok(event), self));
             }
-            if self.heard.elapsed() >= KEEP_ALIVE {
+            // A comment, where there is no event.
+            if self.heard.elapsed() >= keep_alive {
                 self.heard = Instant::now();
                 // With the number that was reached, from which the reader may go on.
                 let event = Event::default().id(self.after.to_string()).comment("alive");

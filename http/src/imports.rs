@@ -1,18 +1,17 @@
 //! Files of other programs that come in: orders as CSV, an accepted quote, a sheet layout. The calls are here; the
-//! rooms below read each kind of file (`csv_orders`, `quote`, `layout`), with the words of their fields in common
-//! (`fields`), and take orders in (`take`).
+//! rooms below read each kind of file (`csv_orders`, `quote`; a layout is the core's), with the words of their fields in
+//! common (`fields`), and take orders in (`take`).
 
 mod answer;
 mod csv_orders;
 mod fields;
-mod layout;
 mod quote;
 mod take;
 
 pub(crate) use answer::{BadRow, OrdersImported};
 
 use crate::access::Caller;
-use crate::app::{App, Recorded};
+use crate::app::{App, Origin, Recorded};
 use crate::extract::{Body, Id, Key, Parameters};
 use crate::openapi::{Answers, Operation, Takes};
 use crate::problem::{Border, Problem};
@@ -22,11 +21,12 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use csv_orders::read_orders_csv;
-use layout::NormalizedLayout;
 use quote::{Quote, read_quote};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use sheetwise_core::domain::Command;
+use sheetwise_core::domain::product::NormalizedLayout;
 use sheetwise_core::identity::{OperatorId, ProductId};
 use std::fmt;
 use take::{ImportOptions, OrdersFile, take_orders};
@@ -151,5 +151,11 @@ pub(crate) async fn import_layout(
     Parameters(query): Parameters<LayoutQuery>,
     Body(layout): Body<NormalizedLayout>,
 ) -> Result<Recorded, Problem> {
-    layout::publish(&caller, product_id, layout, query.operator_id, key).await
+    let command = Command::PublishLayout { product_id, layout };
+    let origin = Origin {
+        operator_id: query.operator_id,
+        key,
+        ..Origin::default()
+    };
+    Ok(caller.command(command, origin, None).await)
 }

@@ -6,6 +6,8 @@
 pub mod access;
 mod app;
 mod asked;
+#[cfg(test)]
+mod at_once;
 mod commands;
 mod event_stream;
 mod extract;

@@ -11,6 +11,8 @@ pub struct Limits {
     pub connections_max: usize,
     /// Readers of `/events/stream` at once.
     pub stream_readers_max: usize,
+    /// A reader of the event stream hears something this often, and is asked for its credential again.
+    pub stream_keep_alive: Duration,
     /// From the first byte of a request's head to its last.
     pub header_timeout: Duration,
     /// From the head of a request, over its body, to the beginning of the answer.
@@ -25,6 +27,7 @@ impl Default for Limits {
             requests_max: 1_024,
             connections_max: 2_048,
             stream_readers_max: 64,
+            stream_keep_alive: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(30),

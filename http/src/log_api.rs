@@ -35,6 +35,7 @@ pub(crate) struct LogQuery {
     aggregate_type: Option<String>,
     station_id: Option<SmolStr>,
     operator_id: Option<SmolStr>,
+    /// Only events of the decisions that this tied together: as the caller gave it, or of one decision.
     correlation_id: Option<SmolStr>,
     /// The server's clock; included.
     from: Option<Timestamp>,

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// So many questions are put to the database at once: each has a thread and a connection until it is answered, also
 /// where whoever asked has gone. (PostgreSQL lets in a hundred by default, and there may be several servers.)
-const READS_AT_ONCE: usize = 24;
+pub(crate) const READS_AT_ONCE: usize = 24;
 
 /// So many readers of the stream look into the database at once: those that catch up must not crowd out the shop.
 const STREAM_READS_AT_ONCE: usize = 4;

@@ -80,18 +80,10 @@ pub(crate) async fn reprint(
     Parameters(Dry { dry_run }): Parameters<Dry>,
     Body(body): Body<Reprint>,
 ) -> Result<Recorded, Problem> {
-    let after = match body.after {
-        Some(after) => after,
-        None => {
-            let planned = caller
-                .app
-                .ask(move |reading| reprint_plan(reading, id))
-                .await?;
-            let (job, _) = planned.ok_or_else(|| Problem::unknown(id))?;
-            job.last_sheet_number
-        }
-    };
-    let said = Said::Command(Box::new(Command::ReplaceVacancies { job_id: id, after }));
+    let said = Said::Command(Box::new(Command::ReplaceVacancies {
+        job_id: id,
+        after: body.after,
+    }));
     let origin = Origin {
         operator_id: body.operator_id,
         timestamp: body.timestamp,

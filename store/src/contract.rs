@@ -78,6 +78,13 @@ pub trait Engine: Reading + Credentials + Forecasts + Send {
     /// What the database itself finds wrong with its files, where it can look.
     fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
 
+    /// Marks the database as one that holds half a backup, where nobody has written to it yet; else it says `false`.
+    /// Until [`Self::restore_end`] no other connection is told where the log ends, nor can it append.
+    fn restore_begin(&mut self) -> Result<bool, StoreError>;
+
+    /// Takes the mark away: everything is restored.
+    fn restore_end(&mut self) -> Result<(), StoreError>;
+
     /// Makes empty tables beside those of the read models, for a rebuild; throws away what an earlier one left
     /// behind.
     fn rebuild_begin(&mut self) -> Result<(), StoreError>;
@@ -142,6 +149,8 @@ pub enum StoreError {
     Damaged(String),
     /// Writing to the disk failed, and what of it is there is not known. Nothing more is written.
     Broken(String),
+    /// A backup is being restored into the database, or that was broken off.
+    HalfRestored,
     /// The database was written by a newer program.
     Newer { found: u32, known: u32 },
 }
@@ -168,6 +177,10 @@ impl fmt::Display for StoreError {
                     "the disk failed ({what}): find out why, then start again and run verify"
                 )
             }
+            Self::HalfRestored => f.write_str(
+                "half a backup is in this database: a restore still runs, or was broken off. Wait for its end, or \
+                 delete the database and restore into a new one",
+            ),
             Self::Newer { found, known } => write!(
                 f,
                 "the database has schema version {found}, this program knows {known}: use a newer program"
@@ -258,6 +271,8 @@ pub struct EventFilter {
     pub aggregate: Option<(UnitType, SmolStr)>,
     pub station_id: Option<SmolStr>,
     pub operator_id: Option<SmolStr>,
+    /// This one, and those that begin with it and a `~`: a caller may use one id for many decisions, and each has
+    /// one of its own that is made of it.
     pub correlation_id: Option<SmolStr>,
     /// The server's clock: from (included), to (excluded).
     pub recorded_from: Option<Timestamp>,

@@ -105,16 +105,19 @@ enum Engines {
 
 impl Database {
     /// Opens the database, makes it where it is a file that is not there yet, and brings its schema up to date.
+    /// One that holds half a backup is refused.
     pub fn open(location: &Location) -> Result<Self, StoreError> {
         let engines = match location {
             Location::Memory => Engines::Memory(MemoryEngine::new()),
             Location::File(path) => Engines::Sqlite(Sqlite::open(path)?),
             Location::Postgres(url) => Engines::Postgres(Postgres::open(url)?),
         };
-        Ok(Self {
+        let database = Self {
             engines,
             idle_readers: Arc::default(),
-        })
+        };
+        database.read(|reading| reading.head())?;
+        Ok(database)
     }
 
     /// A connection of one's own.

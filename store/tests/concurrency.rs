@@ -333,6 +333,14 @@ fn text_that_cannot_be_written_is_refused_the_same_on_every_engine() {
         let mut correlated = keyed("nul-3", scan("J1-S001-01"), at);
         correlated.correlation_id = Some(sheetwise_core::identity::CorrelationId::new("a\0b"));
         let long_key = "k".repeat(300);
+        // PostgreSQL knows no year 0.
+        let mut before_counting = keyed("nul-5", scan("J1-S001-01"), at);
+        before_counting.occurred_at = Some("-000001-01-01T00:00:00Z".parse().expect("a time"));
+        let rescheduled = Said::Command(Box::new(Command::RescheduleJob {
+            job_id: JobId::new(1).expect("a job"),
+            due_date: jiff::civil::date(0, 12, 31),
+            priority: sheetwise_core::domain::values::Priority(0),
+        }));
         let unwritable = [
             keyed("nul-0", hold("scrat\0ched"), None),
             keyed("nul-1", scan("J1-S001-01\0"), at),
@@ -340,6 +348,8 @@ fn text_that_cannot_be_written_is_refused_the_same_on_every_engine() {
             correlated,
             keyed("nul\0-4", scan("J1-S001-01"), at),
             keyed(&long_key, scan("J1-S001-01"), at),
+            before_counting,
+            keyed("nul-6", rescheduled, None),
         ];
         for request in unwritable {
             let key = request.key.clone().expect("all have keys");

@@ -13,8 +13,12 @@ use sheetwise_store::contract::{Engine, EventFilter, RefusalFilter};
 use sheetwise_store::ledger::{Options, Request, Said};
 use sheetwise_store::maintenance::{BackupError, Progress, backup, rebuild, restore, verify};
 use sheetwise_store::postgres::Postgres;
+use sheetwise_store::record::{StoredEvent, hex};
 use sheetwise_store::tables::Table;
+use sheetwise_store::{Location, StoreError};
+use std::collections::BTreeMap;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use support::{Clock, Database, request, rows_of};
 
@@ -26,6 +30,7 @@ on_every_engine! {
     of_two_rebuilds_the_later_one_is_put_into_use,
     a_backup_restored_elsewhere_is_the_same_shop,
     a_database_that_is_not_empty_is_not_restored_into,
+    half_a_restore_is_not_taken_for_a_shop,
 }
 
 fn silent(_: Progress) {}
@@ -119,6 +124,38 @@ fn a_rebuild_takes_in_what_is_written_while_it_folds(database: &dyn Database) {
         "{rebuilt:?}"
     );
     must_be_clean(engine.as_mut());
+}
+
+#[test]
+fn a_rebuild_counts_what_is_other_what_is_missing_and_what_is_too_much() {
+    // A row that is missing, one under another key (missing here, too much there), and one that is other.
+    let tampering = "
+        DELETE FROM rm_sheets WHERE sheet_id IN (SELECT min(sheet_id) FROM rm_sheets);
+        UPDATE rm_sheets SET sheet_id = 'J999999-S001'
+            WHERE sheet_id IN (SELECT max(sheet_id) FROM rm_sheets);
+        UPDATE rm_sheets SET status = 'lost' WHERE sheet_id IN (SELECT min(sheet_id) FROM rm_sheets);";
+    let sheets = |engine: &mut dyn Engine| {
+        let rebuilt = rebuild(engine, &mut silent).expect("a rebuild");
+        let of_sheets = rebuilt
+            .differences
+            .iter()
+            .find(|(name, _)| name == "rm_sheets");
+        of_sheets.map(|(_, count)| *count)
+    };
+    let file = support::sqlite();
+    work(&file, 33, 500);
+    let connection = rusqlite::Connection::open(file.sqlite.path()).expect("the database");
+    connection.execute_batch(tampering).expect(tampering);
+    drop(connection);
+    assert_eq!(sheets(file.connect().as_mut()), Some(4));
+    must_be_clean(file.connect().as_mut());
+
+    let url = sheetwise_testkit::database("differences");
+    let postgres = Postgres::open(&url).expect("a new database");
+    work(&postgres, 33, 500);
+    sheetwise_testkit::psql(&url, tampering).expect("another program");
+    assert_eq!(sheets(postgres.connect().as_mut()), Some(4));
+    must_be_clean(postgres.connect().as_mut());
 }
 
 fn of_two_rebuilds_the_later_one_is_put_into_use(database: &dyn Database) {
@@ -277,10 +314,89 @@ fn a_database_that_is_not_empty_is_not_restored_into(database: &dyn Database) {
     let mut engine = database.connect();
     let (_folder, path) = backup_file(engine.as_mut());
     let refused = restore(engine.as_mut(), &path, &mut silent);
-    assert!(
-        matches!(refused, Err(BackupError::NotEmpty { .. })),
-        "{refused:?}"
+    assert!(matches!(refused, Err(BackupError::NotEmpty)), "{refused:?}");
+}
+
+/// Broken off when the log is whole, and nothing is folded from it yet.
+fn half_a_restore_is_not_taken_for_a_shop(elsewhere: &dyn Database) {
+    let database = support::sqlite();
+    work(&database, 31, 200);
+    let (_folder, path) = backup_file(database.connect().as_mut());
+    let mut engine = elsewhere.connect();
+    let broken_off = catch_unwind(AssertUnwindSafe(|| {
+        restore(engine.as_mut(), &path, &mut |_| panic!("broken off"))
+    }));
+    broken_off.expect_err("it was broken off");
+    drop(engine);
+    let mut engine = elsewhere.connect();
+    let log = EventFilter::after(0, usize::MAX);
+    assert!(engine.events(&log).expect("the log").len() > 200);
+    assert_eq!(engine.head(), Err(StoreError::HalfRestored));
+    let written = backup(
+        engine.as_mut(),
+        Timestamp::UNIX_EPOCH,
+        &mut Vec::new(),
+        &mut silent,
     );
+    assert!(
+        matches!(written, Err(BackupError::Store(StoreError::HalfRestored))),
+        "{written:?}"
+    );
+    let again = restore(engine.as_mut(), &path, &mut silent);
+    assert!(matches!(again, Err(BackupError::NotEmpty)), "{again:?}");
+    let acts = acts_of(31, 10).expect("a history");
+    let (request, _) = request(&acts[0], 0);
+    let ledger = Clock::default().ledger(engine, Options::default());
+    let failure = ledger.ask(request).expect_err("half a shop");
+    assert!(failure.to_string().contains("half a backup"), "{failure}");
+}
+
+#[test]
+fn a_file_with_half_a_backup_cannot_be_opened() {
+    let database = support::sqlite();
+    let path = database.sqlite.path().to_owned();
+    let location = Location::File(path);
+    sheetwise_store::Database::open(&location).expect("an empty shop");
+    let mut restoring = database.connect();
+    assert_eq!(restoring.restore_begin(), Ok(true));
+    let refused = sheetwise_store::Database::open(&location).map(|_| ());
+    assert_eq!(refused, Err(StoreError::HalfRestored));
+    restoring.restore_end().expect("the end");
+    sheetwise_store::Database::open(&location).expect("a shop");
+}
+
+#[test]
+fn a_backup_with_an_event_of_a_newer_program_restores_nothing() {
+    let database = support::sqlite();
+    work(&database, 32, 100);
+    let (_folder, path) = backup_file(database.connect().as_mut());
+    let whole = fs::read_to_string(&path).expect("the backup");
+    let mut lines: Vec<String> = whole.lines().map(ToOwned::to_owned).collect();
+    let event_of = |line: &str| {
+        let line: BTreeMap<String, StoredEvent> = serde_json::from_str(line).ok()?;
+        line.into_values().next()
+    };
+    let last = lines.iter().rposition(|line| event_of(line).is_some());
+    let last = last.expect("an event");
+    let before = event_of(&lines[last - 1]).expect("the event before");
+    let mut newer = event_of(&lines[last]).expect("an event");
+    let old_hash = hex(&newer.hash);
+    newer.event_type = "CardRecoloured".into();
+    newer.hash = newer.hash_after(&before.hash);
+    let new_line = BTreeMap::from([("event", &newer)]);
+    lines[last] = serde_json::to_string(&new_line).expect("a line");
+    let text = lines.join("\n").replace(&old_hash, &hex(&newer.hash));
+    fs::write(&path, text).expect("the file");
+    let elsewhere = support::sqlite();
+    let mut engine = elsewhere.connect();
+    let refused = restore(engine.as_mut(), &path, &mut silent);
+    let problem = refused.expect_err("nobody knows the event").to_string();
+    let expected = format!("event {} cannot be read", newer.sequence_num);
+    assert!(
+        problem.contains(&expected) && problem.contains("CardRecoloured"),
+        "{problem}"
+    );
+    assert_eq!(engine.head().expect("a head").sequence_num, 0);
 }
 
 #[test]

@@ -24,12 +24,12 @@ fn a_sqlite_database_opens_twice_and_is_refused_when_it_is_newer() {
         refused,
         StoreError::Newer {
             found: 9_000,
-            known: 3
+            known: 4
         }
     );
     assert_eq!(
         refused.to_string(),
-        "the database has schema version 9000, this program knows 3: use a newer program"
+        "the database has schema version 9000, this program knows 4: use a newer program"
     );
 }
 
@@ -50,7 +50,7 @@ fn a_postgres_database_opens_twice_and_is_refused_when_it_is_newer() {
         refused,
         StoreError::Newer {
             found: 9_000,
-            known: 3
+            known: 4
         }
     );
 }

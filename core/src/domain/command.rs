@@ -7,7 +7,7 @@ use super::hold::HoldRulePlaced;
 use super::memorabilia::MemorabiliaRegistered;
 use super::operator::OperatorChanged;
 use super::order::ProductionOrderPlaced;
-use super::product::ProductSpec;
+use super::product::{NormalizedLayout, ProductSpec};
 use super::station::StationDescription;
 use super::values::{Defect, Priority, QaOutcome, Role};
 use crate::domain::job::SheetPurpose;
@@ -51,6 +51,11 @@ pub enum Command {
         product_id: ProductId,
         product_version: u32,
         spec: Arc<ProductSpec>,
+    },
+    /// The product's latest version once more, with another layout.
+    PublishLayout {
+        product_id: ProductId,
+        layout: NormalizedLayout,
     },
     PlaceOrder {
         order: ProductionOrderPlaced,
@@ -187,7 +192,8 @@ pub enum Command {
     /// Covers the job's vacant positions with spares, and adds the fewest sheets for the rest.
     ReplaceVacancies {
         job_id: JobId,
-        after: u32,
+        /// The job's last sheet as the caller knows it, so that nothing is ordered twice; as it is where absent.
+        after: Option<u32>,
     },
     Hold {
         unit: Holdable,
@@ -286,7 +292,9 @@ impl Command {
     #[must_use]
     pub fn subject(&self) -> Option<UnitRef> {
         Some(match self {
-            Self::PublishProduct { product_id, .. } => UnitRef::Product(product_id.clone()),
+            Self::PublishProduct { product_id, .. } | Self::PublishLayout { product_id, .. } => {
+                UnitRef::Product(product_id.clone())
+            }
             Self::PlaceOrder { order } => UnitRef::ProductionOrder(order.order_id.clone()),
             Self::CancelOrder { order_id, .. } => UnitRef::ProductionOrder(order_id.clone()),
             Self::CreateJob { job_id, .. }
@@ -347,6 +355,7 @@ impl Command {
     pub const fn needs_one_of(&self) -> &'static [Role] {
         match self {
             Self::PublishProduct { .. }
+            | Self::PublishLayout { .. }
             | Self::PlaceOrder { .. }
             | Self::CancelOrder { .. }
             | Self::CreateJob { .. }

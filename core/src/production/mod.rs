@@ -50,6 +50,11 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
             *product_version,
             spec,
         )?),
+        Command::PublishLayout { product_id, layout } => Ok(product::publish_layout(
+            floor.product(product_id)?,
+            product_id,
+            layout,
+        )?),
         Command::PlaceOrder { order } => plan::place_order(floor, order),
         Command::CancelOrder { order_id, reason } => plan::cancel_order(floor, order_id, reason),
         Command::CreateJob { .. } => plan::create_job(floor, command),

@@ -239,7 +239,7 @@ pub fn reprint_plan(floor: &Floor, job_id: JobId) -> Result<ReprintPlan, Stop> {
 pub(super) fn replace_vacancies(
     floor: &Floor,
     job_id: JobId,
-    after: u32,
+    after: Option<u32>,
 ) -> Result<Decision, Stop> {
     let job = floor.existing_job(&job_id)?;
     job.must_be_live()?;
@@ -263,7 +263,7 @@ pub(super) fn replace_vacancies(
             plan::add_sheets(
                 floor,
                 job_id,
-                after,
+                after.unwrap_or_else(|| job.last_sheet_number()),
                 plan.extra_sheets,
                 SheetPurpose::Reprint,
             )?

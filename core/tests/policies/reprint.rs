@@ -74,7 +74,7 @@ fn the_reprint_is_carried_out_once_however_often_it_is_said() {
     let mut shop = a_shop_with_vacancies();
     let replace_all = Command::ReplaceVacancies {
         job_id: job(),
-        after: 10,
+        after: Some(10),
     };
     shop.when(replace_all.clone()).by("OP-4").then_done();
     assert_eq!(
@@ -97,7 +97,7 @@ fn the_reprint_is_carried_out_once_however_often_it_is_said() {
     shop.cuts(sheet(11));
     let rest = Command::ReplaceVacancies {
         job_id: job(),
-        after: 11,
+        after: Some(11),
     };
     shop.when(rest.clone()).by("OP-4").then_done();
     assert_eq!(
@@ -114,7 +114,7 @@ fn the_reprint_is_carried_out_once_however_often_it_is_said() {
 #[test]
 fn a_reprint_planned_from_an_older_view_adds_no_sheet() {
     let mut shop = a_shop_with_vacancies();
-    let after = 9;
+    let after = Some(9);
     let job_id = job();
     shop.when(Command::ReplaceVacancies { job_id, after })
         .by("OP-4")

@@ -1,6 +1,7 @@
 //! Who may do what.
 
 use super::*;
+use sheetwise_core::domain::product::NormalizedLayout;
 
 /// Every command that a plain operator may not say. Whether it could succeed does not matter.
 fn supervised() -> Vec<Command> {
@@ -11,6 +12,16 @@ fn supervised() -> Vec<Command> {
             product_id: id("NEW"),
             product_version: 1,
             spec: Arc::new(plain_product()),
+        },
+        Command::PublishLayout {
+            product_id: id("BASE-2026"),
+            layout: NormalizedLayout {
+                n_up: 1,
+                rows: 1,
+                columns: 1,
+                turn: None,
+                positions: Vec::new(),
+            },
         },
         Command::PlaceOrder {
             order: support::order(),
@@ -38,7 +49,7 @@ fn supervised() -> Vec<Command> {
         },
         Command::ReplaceVacancies {
             job_id: job(),
-            after: 10,
+            after: Some(10),
         },
         Command::RegisterMemorabilia {
             piece: jersey("RELIC-X"),

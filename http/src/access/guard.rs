@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// So many passwords are hashed at once: each takes a processor and 19 MiB for a while.
-const HASHED_AT_ONCE_MAX: usize = 2;
+pub(super) const HASHED_AT_ONCE_MAX: usize = 2;
 
 /// Stands at the door of a server that others can reach.
 #[derive(Clone)]

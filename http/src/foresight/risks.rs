@@ -17,7 +17,8 @@ use sheetwise_core::domain::values::Priority;
 use sheetwise_core::identity::{JobId, ProductId, ProductionOrderId, StationId};
 use sheetwise_core::scheduling::{Input, JobForecast, JobInput};
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
+use std::fmt;
 
 /// Overtime is proposed in pieces of that.
 const OVERTIME: SignedDuration = SignedDuration::from_hours(2);
@@ -26,8 +27,8 @@ const OVERTIME: SignedDuration = SignedDuration::from_hours(2);
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RiskQuery {
-    /// The page behind this job.
-    after: Option<String>,
+    /// The page behind this place, as `next_after` of the one before it names it.
+    after: Option<Place>,
     limit: Option<Limit>,
     /// Only those that are late at least so probably.
     probability_min: Option<Probability>,
@@ -66,6 +67,77 @@ impl JsonSchema for Probability {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "number", "minimum": 0, "maximum": 1})
+    }
+}
+
+/// Where a page ends: so probably late, due then, this job. A newer forecast may put the job elsewhere, or know it no
+/// more; the next page begins at this place all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+struct Place {
+    probability_late: f64,
+    due_at: Timestamp,
+    job_id: JobId,
+}
+
+impl Place {
+    const fn of(job: &JobForecast) -> Self {
+        Self {
+            probability_late: job.probability_late,
+            due_at: job.due,
+            job_id: job.job_id,
+        }
+    }
+
+    /// In the order of the list: the most probably late first, then by due date.
+    fn order(&self, other: &Self) -> Ordering {
+        let by_probability = other.probability_late.total_cmp(&self.probability_late);
+        let by_due_date = (self.due_at, self.job_id).cmp(&(other.due_at, other.job_id));
+        by_probability.then(by_due_date)
+    }
+}
+
+impl fmt::Display for Place {
+    /// `0.25~2026-03-02T15:00:00Z~J1044`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}~{}~{}",
+            self.probability_late, self.due_at, self.job_id
+        )
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let read = || {
+            let (probability_late, rest) = text.split_once('~')?;
+            let (due_at, job_id) = rest.split_once('~')?;
+            Some(Self {
+                probability_late: probability_late.parse().ok()?,
+                due_at: due_at.parse().ok()?,
+                job_id: job_id.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| {
+            format!("after is {text:?}, and should be what next_after of the page before it is")
+        })
+    }
+}
+
+impl JsonSchema for Place {
+    fn schema_name() -> Cow<'static, str> {
+        "Place".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string"})
     }
 }
 
@@ -119,16 +191,13 @@ pub(crate) async fn risks(
 fn page(outlook: &Outlook, query: &RiskQuery) -> Risks {
     let picture = &outlook.picture;
     let mut all: Vec<&JobForecast> = outlook.forecast.jobs.iter().collect();
-    all.sort_by(|a, b| {
-        let by_probability = b.probability_late.total_cmp(&a.probability_late);
-        by_probability.then((a.due, a.job_id).cmp(&(b.due, b.job_id)))
-    });
-    // Behind a job that is not there (any more), the list begins anew.
-    let behind = query.after.as_deref().and_then(|after| {
-        let place = all.iter().position(|job| job.job_id.to_string() == after);
-        place.map(|place| place + 1)
-    });
-    let risks: Vec<Risk> = (all.into_iter().skip(behind.unwrap_or(0)))
+    all.sort_by(|a, b| Place::of(a).order(&Place::of(b)));
+    let behind = |job: &&JobForecast| {
+        let after = query.after.as_ref();
+        after.is_none_or(|after| after.order(&Place::of(job)).is_lt())
+    };
+    let mut last = None;
+    let risks: Vec<Risk> = (all.into_iter().filter(behind))
         .filter(|job| {
             let station = job.cause.as_ref().map(|cause| &cause.station_id);
             query
@@ -136,19 +205,22 @@ fn page(outlook: &Outlook, query: &RiskQuery) -> Risks {
                 .is_none_or(|min| job.probability_late >= min.0)
                 && (query.station_id.is_none() || query.station_id.as_ref() == station)
         })
-        .filter_map(|job| risk(outlook, job))
-        .filter(|risk| {
+        .filter_map(|job| Some((Place::of(job), risk(outlook, job)?)))
+        .filter(|(_, risk)| {
             query
                 .order_id
                 .as_ref()
                 .is_none_or(|id| risk.order_id == *id)
         })
         .take(query.limit.unwrap_or_default().get())
+        .map(|(place, risk)| {
+            last = Some(place);
+            risk
+        })
         .collect();
-    let last = risks.last().map(|risk| risk.job_id.to_string());
     Risks {
         forecast: outlook.basis(),
-        next_after: last.or_else(|| query.after.clone()),
+        next_after: last.or(query.after).map(|place| place.to_string()),
         risks,
         left_out: (picture.resting.iter())
             .map(Unforeseen::from)

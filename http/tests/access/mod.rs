@@ -2,6 +2,8 @@
 
 use crate::support::{CALLS_PER_SECOND_MAX, Shop, on_both_guarded, on_sqlite_guarded, station};
 use serde_json::{Value, json};
+use sheetwise_http::Limits;
+use std::time::Duration;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -257,6 +259,32 @@ fn a_program_does_what_its_token_says_until_it_is_revoked() {
 }
 
 #[test]
+fn a_stream_ends_when_its_token_does() {
+    on_both_guarded(|unhurried| {
+        let shop = unhurried.beside(Limits {
+            stream_keep_alive: Duration::from_millis(100),
+            ..Limits::default()
+        });
+        staffed(&shop);
+        let erp = token(
+            &shop,
+            json!({"kind": "program", "name": "erp", "roles": []}),
+        );
+        let listed = shop.get("/tokens");
+        let id = listed["tokens"][0]["token_id"].as_str().expect("an id");
+        let server = shop.serve();
+        let mut following = server.send(&format!(
+            "GET /events/stream HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {erp}\r\n\r\n"
+        ));
+        following.events_after(0, shop.last_event());
+        let alive = || following.line().expect("the stream goes on");
+        assert!(std::iter::repeat_with(alive).any(|line| line == ": alive"));
+        shop.post(&format!("/tokens/{id}/revoke"), json!({}));
+        assert_eq!(following.event(), None);
+    });
+}
+
+#[test]
 fn while_credentials_change_nobody_is_taken_for_somebody_at_home() {
     on_sqlite_guarded(|shop| {
         staffed(shop);
@@ -286,7 +314,7 @@ fn an_operator_who_is_no_longer_active_is_no_longer_let_in() {
         shop.post("/operators", gone);
         shop.show(None);
         let session = json!({"operator_id": "OP-3", "password": PASSWORD});
-        std::thread::sleep(std::time::Duration::from_millis(600)); // what the door knows may be half a second old
+        std::thread::sleep(Duration::from_millis(600)); // what the door knows may be half a second old
         assert_eq!(
             code(&shop.refused("/sessions", session)),
             (401, "wrong_password")

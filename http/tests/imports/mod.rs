@@ -329,6 +329,22 @@ fn a_layout_becomes_the_next_version_of_its_product() {
         );
         assert_eq!(shop.post(path, &layout)["outcome"], "already_recorded");
 
+        // With a key it is the same import, whatever has become of the product since.
+        let mut tumbled = layout.clone();
+        tumbled["turn"] = json!("work_and_tumble");
+        let import = |layout: &Value| {
+            let key = [("idempotency-key", "layout-3")];
+            shop.call_with("POST", path, &key, Some(layout)).json()
+        };
+        let third = import(&tumbled);
+        assert_eq!(third["outcome"], "recorded");
+        let mut turned = layout.clone();
+        turned["turn"] = json!("work_and_turn");
+        assert_eq!(shop.post(path, &turned)["outcome"], "recorded");
+        assert_eq!(import(&tumbled), third);
+        let product = shop.get("/products/PLAIN-2026");
+        assert_eq!(product["versions"].as_array().map(Vec::len), Some(4));
+
         let mut bad = layout.clone();
         bad["rows"] = json!(0);
         bad["positions"][0]["position"] = json!(2);

@@ -74,9 +74,16 @@ fn spares_cover_what_they_can_and_the_fewest_sheets_are_ordered_for_the_rest() {
             "extra_sheets": 1, "after": 2,
         });
         assert_eq!(shop.get("/jobs/J1001/reprint-plan"), expected);
-        let ordered = shop.post("/jobs/J1001/reprint", json!({"after": 2}));
+        let order = || {
+            let key = [("idempotency-key", "reprint-1")];
+            let came = shop.call_with("POST", "/jobs/J1001/reprint", &key, Some(&json!({})));
+            came.json()
+        };
+        let ordered = order();
         assert_eq!(ordered["events"][1]["event_type"], "SheetCreated");
         assert_eq!(shop.get("/sheets/J1001-S003")["purpose"], "reprint");
+        // The job has another last sheet now, and the order is the same.
+        assert_eq!(order(), ordered);
         let again = shop.post("/jobs/J1001/reprint", json!({"after": 2}));
         assert_eq!(again["outcome"], "already_recorded");
         assert_eq!(shop.unanswered("/jobs/J9/reprint-plan").0, 404);

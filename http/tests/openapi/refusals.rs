@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 fn operation_of(command: &Command) -> Option<&'static str> {
     Some(match command {
         Command::PublishProduct { .. } => "publish_product",
+        Command::PublishLayout { .. } => "import_layout",
         Command::PlaceOrder { .. } => "place_order",
         Command::CancelOrder { .. } => "cancel_order",
         Command::CreateJob { .. } => "create_job",

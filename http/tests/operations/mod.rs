@@ -104,6 +104,14 @@ fn a_correlation_id_goes_in_comes_out_and_stands_in_the_log() {
         let in_log = log["events"][0]["correlation_id"].as_str().expect("a word");
         let (given, unlike) = in_log.split_once('~').expect("two parts");
         assert_eq!((given, unlike.len()), ("mes-42", 16));
+        for found_by in ["mes-42", in_log] {
+            let found = shop.get(&format!(
+                "/events?type=SheetEnteredStation&correlation_id={found_by}"
+            ));
+            assert_eq!(found["events"], log["events"]);
+        }
+        let none = shop.get("/events?correlation_id=mes-4");
+        assert_eq!(none["events"], json!([]));
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         assert_eq!(
             ask("traceparent", trace, "J1001-S002"),

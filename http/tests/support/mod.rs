@@ -88,10 +88,15 @@ impl Shop {
         Self::open(location, Arc::default(), Limits::default(), true)
     }
 
-    /// Another server on the same database and by the same clock, with limits of its own.
+    /// Another server on the same database and by the same clock, with limits of its own, and as well guarded.
     pub(crate) fn beside(&self, limits: Limits) -> Self {
         let seconds = Arc::clone(&self.seconds);
-        Self::open(self.location.clone(), seconds, limits, false)
+        Self::open(
+            self.location.clone(),
+            seconds,
+            limits,
+            self.keyring.is_some(),
+        )
     }
 
     fn open(location: Location, seconds: Arc<AtomicI64>, limits: Limits, guarded: bool) -> Self {

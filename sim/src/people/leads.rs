@@ -140,7 +140,7 @@ impl People {
                     .job(&job)
                     .ok()
                     .flatten()
-                    .map_or(0, |j| j.last_sheet_number());
+                    .map(|j| j.last_sheet_number());
                 return self.says(Command::ReplaceVacancies { job_id: job, after }, &lead);
             }
         };

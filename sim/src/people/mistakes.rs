@@ -241,7 +241,10 @@ impl People {
                         count: 1,
                         purpose: SheetPurpose::Overs,
                     },
-                    _ => Command::ReplaceVacancies { job_id: job, after },
+                    _ => Command::ReplaceVacancies {
+                        job_id: job,
+                        after: Some(after),
+                    },
                 };
                 let planner = self.shop.planner.clone();
                 self.says(command, &planner);

@@ -111,7 +111,7 @@ impl Committer {
                 (replies, stop)
             }
             StoreError::Poison(_) => (to_all(Failure::Poison(why)), None),
-            StoreError::Full(_) | StoreError::Unavailable(_) => {
+            StoreError::Full(_) | StoreError::Unavailable(_) | StoreError::HalfRestored => {
                 (to_all(Failure::NotNow(why)), None)
             }
             StoreError::OutcomeUnknown(_) => (to_all(Failure::OutcomeUnknown(why)), None),

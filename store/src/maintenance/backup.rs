@@ -56,9 +56,7 @@ pub enum BackupError {
         problem: String,
     },
     /// The database to restore into has something in it.
-    NotEmpty {
-        events: u64,
-    },
+    NotEmpty,
 }
 
 impl fmt::Display for BackupError {
@@ -70,9 +68,8 @@ impl fmt::Display for BackupError {
                 f,
                 "line {line} of the backup: {problem}. Nothing was restored: take another backup file"
             ),
-            Self::NotEmpty { events } => write!(
-                f,
-                "the database has {events} events already: restore into a new, empty one"
+            Self::NotEmpty => f.write_str(
+                "the database has something in it already: restore into a new, empty one",
             ),
         }
     }
@@ -173,19 +170,17 @@ fn write_all(
 }
 
 /// Restores a backup into an empty database. The file is read to its end and checked before anything is
-/// written.
+/// written. Where it is broken off, the database stays marked as half restored: nobody can open it.
 pub fn restore(
     engine: &mut dyn Engine,
     file: &Path,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BackupSummary, BackupError> {
-    let head = engine.head()?;
-    if head.sequence_num > 0 || !engine.receipts_after("", 1)?.is_empty() {
-        return Err(BackupError::NotEmpty {
-            events: head.sequence_num,
-        });
-    }
     let summary = check(file)?;
+    if !engine.restore_begin()? {
+        return Err(BackupError::NotEmpty);
+    }
+    let head = engine.head()?;
     let mut restoring = Restoring {
         engine,
         head,
@@ -211,6 +206,7 @@ pub fn restore(
     }
     restoring.write()?;
     rebuild(engine, progress)?;
+    engine.restore_end()?;
     Ok(summary)
 }
 
@@ -298,6 +294,13 @@ fn check(file: &Path) -> Result<BackupSummary, BackupError> {
                         event.sequence_num
                     )));
                 }
+                // What a newer program wrote is found now, and not when half of it is restored.
+                event.decode().map_err(|e| {
+                    wrong(format!(
+                        "event {} cannot be read ({e}): where a newer program wrote it, use that one",
+                        event.sequence_num
+                    ))
+                })?;
                 hash = event.hash;
             }
             Line::Receipt(_) => found.receipts += 1,

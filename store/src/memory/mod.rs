@@ -25,6 +25,8 @@ pub struct MemoryEngine {
     writing: bool,
     /// Which of the rebuilds is this connection's; 0 for none.
     rebuild: u64,
+    /// This connection restores a backup.
+    restoring: bool,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +54,8 @@ struct Database {
     beside: Kept,
     /// How many rebuilds have begun.
     rebuilds: u64,
+    /// A restore has begun, and not ended.
+    restoring: bool,
 }
 
 /// What is folded from the log.
@@ -77,6 +81,7 @@ impl Default for Database {
             forecasts: BTreeMap::new(),
             beside: Kept::default(),
             rebuilds: 0,
+            restoring: false,
         }
     }
 }
@@ -121,7 +126,11 @@ impl Drop for MemoryEngine {
 
 impl Reading for MemoryEngine {
     fn head(&mut self) -> Result<Head, StoreError> {
-        Ok(self.database().head.clone())
+        let database = self.database();
+        if database.restoring && !self.restoring {
+            return Err(StoreError::HalfRestored);
+        }
+        Ok(database.head.clone())
     }
 
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
@@ -173,7 +182,10 @@ impl Reading for MemoryEngine {
                 })
                 && is(&filter.station_id, event.station_id.as_ref())
                 && is(&filter.operator_id, event.operator_id.as_ref())
-                && is(&filter.correlation_id, Some(&event.correlation_id))
+                && filter.correlation_id.as_ref().is_none_or(|wanted| {
+                    let rest = event.correlation_id.strip_prefix(wanted.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+                })
                 && filter
                     .recorded_from
                     .is_none_or(|from| event.recorded_at >= from)
@@ -324,11 +336,30 @@ impl Engine for MemoryEngine {
             shared: Arc::clone(&self.shared),
             writing: false,
             rebuild: 0,
+            restoring: false,
         }))
     }
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
+    }
+
+    fn restore_begin(&mut self) -> Result<bool, StoreError> {
+        let mut database = self.database();
+        let untouched = database.head.sequence_num == 0
+            && database.receipts.is_empty()
+            && database.refusals.is_empty();
+        let begins = untouched && !database.restoring;
+        database.restoring |= begins;
+        drop(database);
+        self.restoring = begins;
+        Ok(begins)
+    }
+
+    fn restore_end(&mut self) -> Result<(), StoreError> {
+        self.database().restoring = false;
+        self.restoring = false;
+        Ok(())
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {

@@ -38,7 +38,18 @@ const MIGRATIONS: &[Migration] = &[
         name: "forecasts",
         sql: include_str!("migrations/0003_forecasts.sql"),
     },
+    Migration {
+        version: 4,
+        name: "restoring",
+        sql: include_str!("migrations/0004_restoring.sql"),
+    },
 ];
+
+/// Only what nobody has written to is marked; then there is a row to be read.
+const RESTORE_BEGIN: &str = "UPDATE log_head SET restoring = true
+     WHERE NOT restoring AND sequence_num = 0
+       AND NOT EXISTS (SELECT 1 FROM receipts) AND NOT EXISTS (SELECT 1 FROM refusals)
+     RETURNING 1";
 
 /// Of two programs that migrate at once, one waits: the lock's number is "sheetwise" in ASCII, cut to 64 bits.
 const MIGRATION_LOCK: i64 = 0x7368_6565_7477_6973;
@@ -76,6 +87,7 @@ impl Postgres {
             within: Within::Nothing,
             beside: String::new(),
             differing: Vec::new(),
+            restoring: false,
         })
     }
 }
@@ -89,6 +101,8 @@ pub struct PostgresEngine {
     beside: String,
     /// The tables that a rebuild found other than those beside.
     differing: Vec<&'static str>,
+    /// This connection restores a backup.
+    restoring: bool,
 }
 
 /// What holds on this connection alone: whoever loses the connection has lost it too.
@@ -182,7 +196,7 @@ impl PostgresEngine {
 impl Reading for PostgresEngine {
     fn head(&mut self) -> Result<Head, StoreError> {
         let rows = self.query(read::head())?;
-        read::head_of(&rows)
+        read::head_of(&rows, self.restoring)
     }
 
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
@@ -251,7 +265,7 @@ impl Engine for PostgresEngine {
             .iter()
             .map(read::receipt)
             .collect::<Result<_, _>>()?;
-        Ok((read::head_of(&answers[1])?, receipts))
+        Ok((read::head_of(&answers[1], self.restoring)?, receipts))
     }
 
     fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
@@ -302,6 +316,24 @@ impl Engine for PostgresEngine {
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new()) // the server watches its own files; pg_amcheck looks closer
+    }
+
+    fn restore_begin(&mut self) -> Result<bool, StoreError> {
+        let marked = self.query(Query {
+            sql: RESTORE_BEGIN,
+            values: Vec::new(),
+        })?;
+        self.restoring = !marked.is_empty();
+        Ok(self.restoring)
+    }
+
+    fn restore_end(&mut self) -> Result<(), StoreError> {
+        self.query(Query {
+            sql: "UPDATE log_head SET restoring = false",
+            values: Vec::new(),
+        })?;
+        self.restoring = false;
+        Ok(())
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {

@@ -31,15 +31,19 @@ type Values = Vec<Box<dyn ToSql + Sync>>;
 
 pub(super) fn head<'a>() -> Query<'a> {
     Query {
-        sql: "SELECT sequence_num, hash, recorded_at, read_models_generation FROM log_head",
+        sql: "SELECT sequence_num, hash, recorded_at, read_models_generation, restoring FROM log_head",
         values: Vec::new(),
     }
 }
 
-pub(super) fn head_of(rows: &[Row]) -> Result<Head, StoreError> {
+/// `restores`: it is this connection that restores a backup.
+pub(super) fn head_of(rows: &[Row], restores: bool) -> Result<Head, StoreError> {
     let row = rows
         .first()
         .ok_or_else(|| StoreError::Damaged("log_head has no row".into()))?;
+    if row.get(4) && !restores {
+        return Err(StoreError::HalfRestored);
+    }
     Ok(Head {
         sequence_num: number(row, 0)?,
         hash: bytes(row, 1)?,
@@ -193,13 +197,17 @@ pub(super) fn events(
         asked.and("s.aggregate_id = ", id.to_string(), ")");
     }
     let texts = [
-        ("station_id = ", &filter.station_id),
-        ("operator_id = ", &filter.operator_id),
-        ("correlation_id = ", &filter.correlation_id),
+        ("station_id = ", &filter.station_id, ""),
+        ("operator_id = ", &filter.operator_id, ""),
+        (
+            "starts_with(correlation_id || '~', ",
+            &filter.correlation_id,
+            " || '~')",
+        ),
     ];
-    for (column, value) in texts {
+    for (before, value, after) in texts {
         if let Some(value) = value {
-            asked.and(column, value.to_string(), "");
+            asked.and(before, value.to_string(), after);
         }
     }
     if let Some(from) = filter.recorded_from {

@@ -28,12 +28,13 @@ pub(super) fn begin(beside: &str) -> String {
     sql + "COMMIT;"
 }
 
-/// How many rows are other, or only here, or only there. A row is compared as text: JSON has no equality.
+/// How many keys have another row here than there, or only here, or only there. A row is compared as text: JSON has no
+/// equality.
 pub(super) fn difference(beside: &str, name: &str, key: &str) -> String {
     format!(
-        "SELECT greatest((SELECT count(*) FROM {name}), (SELECT count(*) FROM {beside}{name}))
-              - (SELECT count(*) FROM {name} here JOIN {beside}{name} there USING ({key})
-                 WHERE here::text = there::text)"
+        "SELECT (SELECT count(*) FROM {name}) + (SELECT count(*) FROM {beside}{name})
+              - count(*) - count(*) FILTER (WHERE here::text = there::text)
+         FROM {name} here JOIN {beside}{name} there USING ({key})"
     )
 }
 

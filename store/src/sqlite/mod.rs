@@ -40,7 +40,17 @@ const MIGRATIONS: &[Migration] = &[
         name: "forecasts",
         sql: include_str!("migrations/0003_forecasts.sql"),
     },
+    Migration {
+        version: 4,
+        name: "restoring",
+        sql: include_str!("migrations/0004_restoring.sql"),
+    },
 ];
+
+/// Only what nobody has written to is marked.
+const RESTORE_BEGIN: &str = "UPDATE log_head SET restoring = 1
+     WHERE restoring = 0 AND sequence_num = 0
+       AND NOT EXISTS (SELECT 1 FROM receipts) AND NOT EXISTS (SELECT 1 FROM refusals)";
 
 /// How long a writer waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -67,6 +77,7 @@ impl Sqlite {
             connection: connect(&self.path)?,
             database: self.clone(),
             beside: String::new(),
+            restoring: false,
         })
     }
 
@@ -84,6 +95,8 @@ pub struct SqliteEngine {
     database: Sqlite,
     /// What the names of its tables beside begin with, while it rebuilds.
     beside: String,
+    /// This connection restores a backup.
+    restoring: bool,
 }
 
 /// What SQLite does to keep what it was told, when the power fails. It belongs to the connection.
@@ -241,7 +254,10 @@ fn time_text(time: Timestamp) -> String {
 
 impl Reading for SqliteEngine {
     fn head(&mut self) -> Result<Head, StoreError> {
-        read::head(&self.connection).map_err(failed)
+        match read::head(&self.connection).map_err(failed)? {
+            (_, true) if !self.restoring => Err(StoreError::HalfRestored),
+            (head, _) => Ok(head),
+        }
     }
 
     fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
@@ -333,6 +349,19 @@ impl Engine for SqliteEngine {
         asked.map_err(failed)?;
         said.retain(|line| line != "ok");
         Ok(said)
+    }
+
+    fn restore_begin(&mut self) -> Result<bool, StoreError> {
+        let marked = self.connection.execute(RESTORE_BEGIN, []).map_err(failed)?;
+        self.restoring = marked > 0;
+        Ok(self.restoring)
+    }
+
+    fn restore_end(&mut self) -> Result<(), StoreError> {
+        let sql = "UPDATE log_head SET restoring = 0";
+        self.connection.execute(sql, []).map_err(failed)?;
+        self.restoring = false;
+        Ok(())
     }
 
     fn rebuild_begin(&mut self) -> Result<(), StoreError> {

@@ -20,18 +20,20 @@ const EVENT_COLUMNS: &str = "sequence_num, aggregate_id, aggregate_type, aggrega
 const EVENTS: &str =
     "log CROSS JOIN streams USING (stream_num) CROSS JOIN event_types USING (event_type_num)";
 
-pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
+/// Where the log ends, and whether a restore has begun and not ended.
+pub(super) fn head(connection: &Connection) -> Result<(Head, bool), Error> {
     connection
         .prepare_cached(
-            "SELECT sequence_num, hash, recorded_at, read_models_generation FROM log_head",
+            "SELECT sequence_num, hash, recorded_at, read_models_generation, restoring FROM log_head",
         )?
         .query_row([], |row| {
-            Ok(Head {
+            let head = Head {
                 sequence_num: row.get(0)?,
                 hash: row.get(1)?,
                 recorded_at: time(row, 2)?,
                 read_models_generation: row.get(3)?,
-            })
+            };
+            Ok((head, row.get(4)?))
         })
 }
 
@@ -173,13 +175,16 @@ pub(super) fn events(
         values.push(Box::new(unit_type.as_str()));
     }
     let texts = [
-        ("station_id", &filter.station_id),
-        ("operator_id", &filter.operator_id),
-        ("correlation_id", &filter.correlation_id),
+        ("station_id = ?", &filter.station_id),
+        ("operator_id = ?", &filter.operator_id),
+        (
+            "instr(correlation_id || '~', ? || '~') = 1",
+            &filter.correlation_id,
+        ),
     ];
-    for (column, value) in texts {
+    for (is_so, value) in texts {
         if let Some(value) = value {
-            sql += &format!(" AND {column} = ?");
+            sql += &format!(" AND {is_so}");
             values.push(Box::new(value.to_string()));
         }
     }
@@ -223,10 +228,8 @@ pub(super) fn rows(connection: &Connection, filter: &RowFilter) -> Result<Vec<Ta
 fn first_since(connection: &Connection, time: Timestamp) -> Result<i64, Error> {
     let mut recorded =
         connection.prepare_cached("SELECT recorded_at FROM log WHERE sequence_num = ?1")?;
-    let (mut low, mut high) = (
-        1,
-        i64::try_from(head(connection)?.sequence_num).unwrap_or(0) + 1,
-    );
+    let (head, _) = head(connection)?;
+    let (mut low, mut high) = (1, i64::try_from(head.sequence_num).unwrap_or(0) + 1);
     while low < high {
         let middle = low + (high - low) / 2;
         let recorded_at: i64 = recorded.query_row([middle], |row| row.get(0))?;

@@ -36,7 +36,7 @@ pub(super) fn begin(connection: &mut Connection, beside: &str) -> Result<(), Err
     transaction.commit()
 }
 
-/// How many rows of each table are other, or only here, or only there.
+/// How many keys of each table have another row here than there, or only here, or only there.
 pub(super) fn differences(
     connection: &Connection,
     beside: &str,
@@ -45,17 +45,17 @@ pub(super) fn differences(
         let mut statement = connection.prepare("SELECT name, pk FROM pragma_table_info(?1)")?;
         let columns = statement.query_map([name], |row| Ok((row.get(0)?, row.get(1)?)));
         let columns: Vec<(String, i64)> = columns?.collect::<Result<_, Error>>()?;
-        let same: Vec<String> = columns
-            .iter()
-            .map(|(column, key)| {
-                let is = if *key > 0 { "=" } else { "IS" };
-                format!("here.{column} {is} there.{column}")
-            })
-            .collect();
+        let same = |is: &str, of_key: bool| {
+            let columns = columns.iter().filter(|(_, key)| (*key > 0) == of_key);
+            let same = columns.map(|(column, _)| format!("here.{column} {is} there.{column}"));
+            // A table of nothing but its key has nothing else to compare.
+            same.fold("1".to_owned(), |all, one| format!("{all} AND {one}"))
+        };
+        let (same_key, same_rest) = (same("=", true), same("IS", false));
         let sql = format!(
-            "SELECT max((SELECT count(*) FROM {name}), (SELECT count(*) FROM {beside}{name}))
-                  - (SELECT count(*) FROM {name} here CROSS JOIN {beside}{name} there ON {})",
-            same.join(" AND ")
+            "SELECT (SELECT count(*) FROM {name}) + (SELECT count(*) FROM {beside}{name})
+                  - count(*) - coalesce(sum({same_rest}), 0)
+             FROM {name} here CROSS JOIN {beside}{name} there ON {same_key}"
         );
         let other: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
         Ok((name.to_owned(), u64::try_from(other).unwrap_or_default()))

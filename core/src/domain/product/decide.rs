@@ -1,7 +1,9 @@
 //! Whether a spec may be published.
 
-use super::{Product, ProductSpec, ProductSpecPublished, VoidPolicy, VoidedNumber};
-use crate::domain::{Decision, Refusal};
+use super::{
+    NormalizedLayout, Product, ProductSpec, ProductSpecPublished, VoidPolicy, VoidedNumber,
+};
+use crate::domain::{Decision, Refusal, UnitRef};
 use crate::identity::ProductId;
 use std::sync::Arc;
 
@@ -45,6 +47,33 @@ pub fn publish(
         product_version,
         spec: Arc::clone(spec),
     }))
+}
+
+/// Publishes the latest version once more, with this layout; nothing where it has this layout already.
+///
+/// # Errors
+/// There is no such product; or the problems of the spec that comes of it.
+pub fn publish_layout(
+    product: Option<&Product>,
+    product_id: &ProductId,
+    layout: &NormalizedLayout,
+) -> Result<Decision, Refusal> {
+    let latest = product.and_then(|product| {
+        let version = u32::try_from(product.versions.len()).ok()?;
+        Some((version, product.version(version)?))
+    });
+    let Some((version, latest)) = latest else {
+        return Err(Refusal::UnknownId(UnitRef::Product(product_id.clone())));
+    };
+    let layout = layout.clone().after(&latest.layout);
+    if layout == latest.layout {
+        return Ok(Decision::AlreadyRecorded);
+    }
+    let spec = ProductSpec {
+        layout,
+        ..ProductSpec::clone(latest)
+    };
+    publish(product, product_id, version + 1, &Arc::new(spec))
 }
 
 impl ProductSpec {

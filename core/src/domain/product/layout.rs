@@ -40,6 +40,20 @@ pub struct LayoutPosition {
     pub memorabilia: Option<MemorabiliaKind>,
 }
 
+/// A layout as the sheet-normalizing tool writes it. What it does not know (how the press turns the sheet, which
+/// edition of the layout this is) comes from the product's version before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NormalizedLayout {
+    pub n_up: u16,
+    pub rows: u16,
+    pub columns: u16,
+    /// As in the latest version, where nothing is said.
+    pub turn: Option<Turn>,
+    pub positions: Vec<LayoutPosition>,
+}
+
 /// How a press turns the sheet: over its long edge (columns are mirrored) or its gripper edge (rows are).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -66,6 +80,27 @@ pub enum Side {
 pub struct Place {
     pub row: u16,
     pub column: u16,
+}
+
+impl NormalizedLayout {
+    /// The layout that follows this one; the same one where nothing is other.
+    pub(super) fn after(self, before: &SheetLayout) -> SheetLayout {
+        let same = SheetLayout {
+            layout_version: before.layout_version,
+            n_up: self.n_up,
+            rows: self.rows,
+            columns: self.columns,
+            turn: self.turn.unwrap_or(before.turn),
+            positions: self.positions,
+        };
+        if same == *before {
+            return same;
+        }
+        SheetLayout {
+            layout_version: before.layout_version.saturating_add(1),
+            ..same
+        }
+    }
 }
 
 impl SheetLayout {

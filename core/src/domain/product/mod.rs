@@ -10,9 +10,9 @@ mod spec;
 mod state;
 
 pub use crate::domain::event::ProductEvent;
-pub use decide::publish;
+pub use decide::{publish, publish_layout};
 pub use event::*;
-pub use layout::{LayoutPosition, Place, SheetLayout, Side, Turn};
+pub use layout::{LayoutPosition, NormalizedLayout, Place, SheetLayout, Side, Turn};
 pub use route::RouteProblem;
 pub use spec::*;
 pub use state::Product;
