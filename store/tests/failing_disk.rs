@@ -15,6 +15,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use support::Database;
 use support::child::{self, Task};
 use support::load::{Acknowledged, ask_until_answered, audit, keyed, open_shop};
@@ -266,7 +267,9 @@ fn faults() -> Vec<(&'static str, &'static str, usize)> {
     faults
 }
 
-/// The same scenario each time, with one client, long enough that SQLite moves its log into its file.
+/// So many scenarios run at once: each waits for the disk most of the time.
+const AT_ONCE: usize = 4;
+
 #[test]
 fn what_is_acknowledged_on_a_failing_disk_is_there_and_the_rest_can_be_said_again() {
     let strace = Command::new("strace")
@@ -277,57 +280,72 @@ fn what_is_acknowledged_on_a_failing_disk_is_there_and_the_rest_can_be_said_agai
         eprintln!("SKIPPED: without strace no write can be made to fail");
         return;
     }
-    let (mut stopped, mut went_on) = (0, 0);
-    for (call, error, number) in faults() {
-        let fault = format!("{call}:error={error}:when={number}");
-        let folder = tempfile::tempdir().expect("a folder for temporary files");
-        let path = folder.path().join("sheetwise.db");
-        let program = std::env::current_exe().expect("this program has a path");
-        let task = Task {
-            database: path.to_str().expect("UTF-8"),
-            prefix: "disk",
-            clients: 1,
-            sends: 150,
-            shared: false,
-            first: &[],
-        };
-        let mut traced = Command::new("strace");
-        traced
-            .args(["-f", "-qqq", "-o", "/dev/null", "-e"])
-            .arg(format!("trace={call}"))
-            .arg("-e")
-            .arg(format!("inject={fault}"))
-            .arg(program)
-            .stderr(Stdio::null());
-        let (acknowledged, well) = task.start_by(&mut traced, "child").end();
-        if well {
-            // The call is not among those of the scenario, or was one that SQLite does again.
-            assert_eq!(acknowledged.len(), task.sends, "{fault}");
-            went_on += 1;
-        } else {
-            stopped += 1;
+    let faults = faults();
+    let (next, went_on) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if goes_on_after(*fault) {
+                        went_on.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
         }
-        // Without the fault: what was acknowledged is there, and everything can be said again.
-        let sqlite = Sqlite::open(&path).unwrap_or_else(|e| panic!("{fault}: {e}"));
-        let opened = sqlite
-            .engine()
-            .expect("the database")
-            .head()
-            .expect("a head");
-        if opened.sequence_num > 0 {
-            audit(&mut sqlite.engine().expect("the database"), &acknowledged);
-        } else {
-            assert_eq!(acknowledged, [], "{fault}");
-        }
-        let (again, well) = task.start("child").end();
-        assert!(well && again.len() == task.sends, "{fault}");
-        assert_eq!(
-            again[..acknowledged.len()],
-            acknowledged,
-            "{fault}: another answer"
-        );
-        audit(&mut sqlite.engine().expect("the database"), &again);
-    }
+    });
+    let went_on = went_on.into_inner();
+    let stopped = faults.len() - went_on;
     eprintln!("{stopped} faults stopped the ledger, {went_on} did not");
     assert!(stopped > 4, "only {stopped} faults were met");
+}
+
+/// Whether the ledger went on when that call, counted from the start, failed in that way. The same scenario each time, with one
+/// client, long enough that SQLite moves its log into its file.
+fn goes_on_after((call, error, number): (&str, &str, usize)) -> bool {
+    let fault = format!("{call}:error={error}:when={number}");
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let path = folder.path().join("sheetwise.db");
+    let program = std::env::current_exe().expect("this program has a path");
+    let task = Task {
+        database: path.to_str().expect("UTF-8"),
+        prefix: "disk",
+        clients: 1,
+        sends: 150,
+        shared: false,
+        first: &[],
+    };
+    let mut traced = Command::new("strace");
+    traced
+        .args(["-f", "--seccomp-bpf", "-qqq", "-o", "/dev/null", "-e"])
+        .arg(format!("trace={call}"))
+        .arg("-e")
+        .arg(format!("inject={fault}"))
+        .arg(program)
+        .stderr(Stdio::null());
+    let (acknowledged, well) = task.start_by(&mut traced, "child").end();
+    if well {
+        // The call is not among those of the scenario, or was one that SQLite does again.
+        assert_eq!(acknowledged.len(), task.sends, "{fault}");
+    }
+    // Without the fault: what was acknowledged is there, and everything can be said again.
+    let sqlite = Sqlite::open(&path).unwrap_or_else(|e| panic!("{fault}: {e}"));
+    let opened = sqlite
+        .engine()
+        .expect("the database")
+        .head()
+        .expect("a head");
+    if opened.sequence_num > 0 {
+        audit(&mut sqlite.engine().expect("the database"), &acknowledged);
+    } else {
+        assert_eq!(acknowledged, [], "{fault}");
+    }
+    let (again, all_well) = task.start("child").end();
+    assert!(all_well && again.len() == task.sends, "{fault}");
+    assert_eq!(
+        again[..acknowledged.len()],
+        acknowledged,
+        "{fault}: another answer"
+    );
+    audit(&mut sqlite.engine().expect("the database"), &again);
+    well
 }
