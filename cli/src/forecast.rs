@@ -199,7 +199,7 @@ impl Forecast {
         }
         table.print(output);
         // A program found it in each job.
-        if self.risks && !help.is_empty() && !output.is_json() {
+        if self.risks && !help.is_empty() {
             let words = "What would help (POST /capacity/what-if says how much):".to_owned();
             for line in std::iter::once(words).chain(help) {
                 output.say(line, || Value::Null);

@@ -276,6 +276,7 @@ mod tests {
         for asking in patient {
             assert!(asking.await.expect("it is answered"));
         }
-        assert_eq!(at_once.most_of(3 * READS_AT_ONCE).await, READS_AT_ONCE);
+        let most = at_once.most_of(3 * READS_AT_ONCE).await;
+        assert!((2..=READS_AT_ONCE).contains(&most), "{most} at once");
     }
 }
