@@ -5,7 +5,7 @@ use crate::output::Output;
 use jiff::Timestamp;
 use serde_json::json;
 use sheetwise_store::Database;
-use sheetwise_store::maintenance;
+use sheetwise_store::maintenance::{self, BackupError};
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -105,7 +105,10 @@ pub(crate) fn restore(
 ) -> Result<ExitCode, String> {
     let mut engine = database.engine().map_err(|e| e.to_string())?;
     let restored = maintenance::restore(engine.as_mut(), file, &mut output.progress("restoring"));
-    let summary = restored.map_err(|e| e.to_string())?;
+    let summary = restored.map_err(|e| match e {
+        BackupError::File(_) | BackupError::Line { .. } => format!("{}: {e}", file.display()),
+        BackupError::Store(_) | BackupError::NotEmpty => e.to_string(),
+    })?;
     let sentence = format!(
         "{} events, {} receipts and {} refusals restored; all read models are built.",
         summary.events, summary.receipts, summary.refusals

@@ -68,3 +68,18 @@ fn a_mistake_in_the_settings_is_told_without_what_stands_there() {
     assert!(errors.contains("sheetwise.toml: line 2: "), "{errors}");
     assert!(!format!("{text}{errors}").contains("secret"), "{errors}");
 }
+
+#[test]
+fn a_backup_that_cannot_be_restored_is_named_with_its_line() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    std::fs::write(folder.path().join("orders.csv"), "order_id,customer\n").expect("a file");
+    for (file, problem) in [
+        ("nowhere.backup", "nowhere.backup: the backup: No such file"),
+        ("orders.csv", "orders.csv: line 1: "),
+    ] {
+        let line = ["restore", file, "-d", "shop.db"];
+        let (code, _, errors) = said(&run_in(folder.path(), &line));
+        assert_eq!(code, 1, "{errors}");
+        assert!(errors.contains(problem), "{errors}");
+    }
+}

@@ -62,11 +62,11 @@ pub enum BackupError {
 impl fmt::Display for BackupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(e) => write!(f, "the backup file: {e}"),
+            Self::File(e) => write!(f, "the backup: {e}"),
             Self::Store(e) => e.fmt(f),
             Self::Line { line, problem } => write!(
                 f,
-                "line {line} of the backup: {problem}. Nothing was restored: take another backup file"
+                "line {line}: {problem}. Nothing was restored: take another backup file"
             ),
             Self::NotEmpty => f.write_str(
                 "the database has something in it already: restore into a new, empty one",
