@@ -2795,8 +2795,8 @@ fn undo_takes_back_a_piece() {
             "entity": {"type": "card_unit", "id": "J1044-S001-06", "status": "in_progress"},
             "action": "undone",
             "events": events(&["MemorabiliaPieceFreed", "CardUnitCorrected"]),
-            "next": {"operation": "DIE", "station_type": "die_cut"},
-            "message": "Taken back for card J1044-S001-06. Next: DIE at a die_cut station.",
+            "next": {"operation": "RELIC", "station_type": "memorabilia"},
+            "message": "Taken back for card J1044-S001-06. Next: scan its piece.",
             "late": false
         }),
     );
@@ -2882,7 +2882,7 @@ fn undo_is_refused_for_a_cut() {
             "outcome": "refused", "barcode": "!UNDO",
             "code": "cannot_be_undone",
             "entity": {"type": "sheet", "id": "J1044-S001", "status": "cut"},
-            "message": "Event 57 (SheetCut) cannot be undone.",
+            "message": "Event 50 (SheetCut) cannot be undone.",
             "where_it_belongs": "it is cut: see its set J1044-S001-SET"
         }),
     );

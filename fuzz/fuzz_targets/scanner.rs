@@ -1,4 +1,4 @@
-//! What a scanner sends, bare or in the dress of GS1 and AIM: read, written and read again it is the same.
+//! What a scanner sends, bare or behind an AIM prefix: read, written and read again it is the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

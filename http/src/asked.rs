@@ -4,11 +4,13 @@
 
 use crate::app::Origin;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use sheetwise_core::domain::values::QaOutcome;
+use sheetwise_core::domain::job::SheetPurpose;
+use sheetwise_core::domain::values::{Priority, QaOutcome};
 use sheetwise_core::identity::{
     AssemblyId, CardUnitId, FailureCode, HoldId, MaterialLotId, OperationId, OperatorId, PackId,
     PieceId, StationId,
@@ -146,6 +148,28 @@ bodies! {
     /// A card for a set.
     CardOfSet {
         card_unit_id: CardUnitId,
+    }
+    /// A card that comes out of its set again.
+    OutOfSet {
+        card_unit_id: CardUnitId,
+        reason: String,
+    }
+    /// An operation that may start before what comes before it is done.
+    Deviation {
+        operation_id: OperationId,
+        reason: String,
+    }
+    /// Another due date and priority for a job.
+    Reschedule {
+        due_date: Date,
+        priority: Priority,
+    }
+    /// More sheets for a job.
+    MoreSheets {
+        /// The job's last sheet, so that the same said twice adds them once.
+        after: u32,
+        count: u32,
+        purpose: SheetPurpose,
     }
     /// A signature under an incomplete set.
     Concession {

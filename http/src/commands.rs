@@ -3,8 +3,9 @@
 use crate::access::Caller;
 use crate::app::Recorded;
 use crate::asked::{
-    CardOfSet, Concession, Embellishment, IntoPack, Materials, NewPack, Number, OutOfPack, Piece,
-    Plain, QaResult, Reasoned, ReleaseOf, Replacement, ReplacementSource, SheetDefect,
+    CardOfSet, Concession, Deviation, Embellishment, IntoPack, Materials, MoreSheets, NewPack,
+    Number, OutOfPack, OutOfSet, Piece, Plain, QaResult, Reasoned, ReleaseOf, Replacement,
+    ReplacementSource, Reschedule, SheetDefect,
 };
 use crate::extract::{Body, Id, Key, Seen};
 use crate::problem::Problem;
@@ -47,6 +48,15 @@ fn at_its_station(command: &Command, station_id: &mut Option<StationId>) -> Resu
             Err(Problem::parameter("station_id", message))
         }
     }
+}
+
+/// The card, if it is of the set in the path.
+fn of_the_set(card: CardUnitId, assembly_id: AssemblyId) -> Result<CardUnitId, Problem> {
+    if card.assembly() == assembly_id {
+        return Ok(card);
+    }
+    let message = format!("{card} is of {}", card.assembly());
+    Err(Problem::parameter("card_unit_id", message))
 }
 
 calls! {
@@ -94,6 +104,18 @@ calls! {
         hold_id: body.hold_id,
         reason: body.reason,
     };
+    /// `POST /card-units/{id}/deviations`
+    sign_card_deviation(card_unit_id: CardUnitId, body: Deviation) => Command::SignCardDeviation {
+        card_unit_id,
+        operation_id: body.operation_id,
+        reason: body.reason,
+    };
+    /// `POST /sheets/{id}/deviations`
+    sign_sheet_deviation(sheet_id: SheetId, body: Deviation) => Command::SignSheetDeviation {
+        sheet_id,
+        operation_id: body.operation_id,
+        reason: body.reason,
+    };
     /// `POST /sheets/{id}/cut`
     cut_sheet(sheet_id: SheetId, body: Plain) => Command::CutSheet { sheet_id };
     /// `POST /sheets/{id}/defects`
@@ -133,12 +155,13 @@ calls! {
         pack_id: body.pack_id,
     };
     /// `POST /assemblies/{id}/scan`
-    scan_card_for_assembly(assembly_id: AssemblyId, body: CardOfSet) => {
-        if body.card_unit_id.assembly() != assembly_id {
-            let message = format!("{} is of {}", body.card_unit_id, body.card_unit_id.assembly());
-            return Err(Problem::parameter("card_unit_id", message));
-        }
-        Command::ScanCardForAssembly { card_unit_id: body.card_unit_id }
+    scan_card_for_assembly(assembly_id: AssemblyId, body: CardOfSet) => Command::ScanCardForAssembly {
+        card_unit_id: of_the_set(body.card_unit_id, assembly_id)?,
+    };
+    /// `POST /assemblies/{id}/remove`
+    remove_from_assembly(assembly_id: AssemblyId, body: OutOfSet) => Command::RemoveFromAssembly {
+        card_unit_id: of_the_set(body.card_unit_id, assembly_id)?,
+        reason: body.reason,
     };
     /// `POST /assemblies/{id}/hold`
     hold_assembly(id: AssemblyId, body: Reasoned) => Command::Hold {
@@ -153,6 +176,11 @@ calls! {
     };
     /// `POST /packs/{id}/close`
     close_pack(pack_id: PackId, body: Plain) => Command::ClosePack { pack_id };
+    /// `POST /packs/{id}/reopen`
+    reopen_pack(pack_id: PackId, body: Reasoned) => Command::ReopenPack {
+        pack_id,
+        reason: body.reason,
+    };
     /// `POST /packs/{id}/ship`
     ship_pack(pack_id: PackId, body: Plain) => Command::ShipPack { pack_id };
     /// `POST /packs/{id}/unpack`
@@ -170,6 +198,19 @@ calls! {
         unit: Holdable::Job(id),
         hold_id: body.hold_id,
         reason: body.reason,
+    };
+    /// `POST /jobs/{id}/reschedule`
+    reschedule_job(job_id: JobId, body: Reschedule) => Command::RescheduleJob {
+        job_id,
+        due_date: body.due_date,
+        priority: body.priority,
+    };
+    /// `POST /jobs/{id}/sheets`
+    add_sheets(job_id: JobId, body: MoreSheets) => Command::AddSheets {
+        job_id,
+        after: body.after,
+        count: body.count,
+        purpose: body.purpose,
     };
     /// `POST /jobs/{id}/cancel`
     cancel_job(job_id: JobId, body: Reasoned) => Command::CancelJob {

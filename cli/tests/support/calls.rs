@@ -214,6 +214,34 @@ fn command_call(command: &Command) -> Option<(String, Value)> {
             format!("/packs/{pack_id}/unpack"),
             json!({ "reason": reason }),
         ),
+        Command::ReopenPack { pack_id, reason } => (
+            format!("/packs/{pack_id}/reopen"),
+            json!({ "reason": reason }),
+        ),
+        Command::RemoveFromAssembly {
+            card_unit_id,
+            reason,
+        } => (
+            format!("/assemblies/{}/remove", card_unit_id.assembly()),
+            json!({"card_unit_id": card_unit_id, "reason": reason}),
+        ),
+        Command::SignCardDeviation {
+            card_unit_id,
+            operation_id,
+            reason,
+        } => (
+            card(card_unit_id, "deviations"),
+            json!({"operation_id": operation_id, "reason": reason}),
+        ),
+        Command::AddSheets {
+            job_id,
+            after,
+            count,
+            purpose,
+        } => (
+            format!("/jobs/{job_id}/sheets"),
+            json!({"after": after, "count": count, "purpose": purpose}),
+        ),
         _ => return None,
     })
 }

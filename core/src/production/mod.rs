@@ -238,6 +238,7 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
         } => {
             let set = floor.existing_assembly(assembly_id)?;
             let job = floor.existing_job(&assembly_id.job())?;
+            job.must_be_live()?;
             let void_policy = floor.spec_of(job)?.void_policy;
             let signed_by = signature(context, "Signing a concession")?;
             Ok(assembly::sign_concession(

@@ -197,8 +197,19 @@ pub(super) fn record_qa_result(
         Some(id) => floor.existing_station(id)?.description.station_type == StationType::Qa,
         None => false,
     };
+    // Said before at another bench: here it is the verdict of the inspection that comes next.
+    let elsewhere = card.situation.current_station_id != context.station_id;
+    let inspected_next = || {
+        let mut next = card.next_steps(spec).into_iter();
+        next.any(|step| step.station_type == StationType::Qa)
+    };
+    let scans_in = match &decided {
+        Err(Refusal::NotAtQa { .. }) => at_qa_station,
+        Ok(Decision::AlreadyRecorded) => at_qa_station && elsewhere && inspected_next(),
+        _ => false,
+    };
     match decided {
-        Err(Refusal::NotAtQa { .. }) if at_qa_station => {
+        _ if scans_in => {
             let mut events = card_enters(floor, *card_unit_id, context)?.into_events();
             events.extend(verdict(&after(card, &events, context))?.into_events());
             Ok(Decision::Record(events))

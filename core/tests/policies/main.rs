@@ -17,6 +17,7 @@ mod packs;
 mod replacements;
 mod reprint;
 mod roles;
+mod routes;
 mod stations;
 mod voids;
 
@@ -30,7 +31,8 @@ use sheetwise_core::domain::memorabilia::PieceStatus;
 use sheetwise_core::domain::order::OrderStatus;
 use sheetwise_core::domain::pack::PackStatus;
 use sheetwise_core::domain::product::{
-    NumberingScope, ProductSpec, StationType, VoidPolicy, VoidedMemorabilia, VoidedNumber,
+    NumberingScope, OperationNode, ProductSpec, StationType, VoidPolicy, VoidedMemorabilia,
+    VoidedNumber,
 };
 use sheetwise_core::domain::sheet::SheetStatus;
 use sheetwise_core::domain::station::PlannedDowntime;

@@ -224,3 +224,44 @@ fn a_short_product_may_replace_instead_but_not_after_the_concession() {
         .by("OP-2")
         .then_refused("cannot_be_undone");
 }
+
+#[test]
+fn in_a_cancelled_job_nobody_signs_a_concession() {
+    let mut shop = Shop::under(&Policies::voiding(VoidPolicy::ReleaseShort));
+    shop.card_in(card(1, 1), CardUnitStatus::Voided);
+    shop.given([Command::CancelJob {
+        job_id: job(),
+        reason: "the customer left".into(),
+    }]);
+    shop.when(concede(set(1), &[1]))
+        .by("OP-2")
+        .then_refused("job_cancelled");
+}
+
+#[test]
+fn a_void_that_was_replaced_names_its_own_replacement_when_it_is_to_be_undone() {
+    let mut shop = Shop::open();
+    shop.card_in(card(1, 1), CardUnitStatus::Voided);
+    let voided = shop
+        .log()
+        .iter()
+        .rfind(|r| r.event.event_type() == "CardUnitVoided");
+    let voided = voided.expect("the void").sequence_num;
+    let replaced_by = |shop: &mut Shop, position| {
+        let events = shop.when(replace(card(1, position), ReplaceWith::Reprint));
+        let events = events.by("OP-2").then_done();
+        let replaced = events
+            .iter()
+            .find(|r| r.event.event_type() == "AssemblyMemberReplaced");
+        replaced.expect("a replacement").sequence_num
+    };
+    let own = replaced_by(&mut shop, 1);
+    shop.card_in(card(1, 2), CardUnitStatus::Voided);
+    replaced_by(&mut shop, 2);
+    let refusal = shop
+        .when(undo(voided))
+        .by("OP-2")
+        .then_refused("something_depends_on_it");
+    let said = refusal.to_string();
+    assert!(said.contains(&format!("event {own})")), "{said}");
+}

@@ -117,11 +117,13 @@ pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
         "place_memorabilia" => &[CARD, OVER, HELD, PIECE],
         "apply_embellishment" => &[CARD, OVER, HELD, &["no_such_operation", "out_of_route"]],
         "hold_card_unit" | "release_card_unit" => &[CARD, OVER, HELD, &["out_of_range"]],
+        "sign_card_deviation" => &[CARD, OVER, HELD, &["no_such_operation"]],
+        "sign_sheet_deviation" => &[SHEET, OVER, HELD, &["no_such_operation"]],
         "cut_sheet" => &[SHEET, OVER, HELD, &["not_ready"]],
         "record_sheet_defect" => &[SHEET, OVER, &["position_not_on_sheet"]],
         "void_sheet" => &[SHEET, OVER],
         "hold_sheet" | "release_sheet" => &[SHEET, OVER, HELD, &["out_of_range"]],
-        "scan_card_for_assembly" => &[CARD, SET, OVER, HELD, GATHER],
+        "scan_card_for_assembly" | "remove_from_assembly" => &[CARD, SET, OVER, HELD, GATHER],
         "sign_concession" => &[
             SET,
             OVER,
@@ -136,7 +138,7 @@ pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
         "pack_set" => &[SET, OVER, HELD, PACK, INTO_PACK],
         "hold_assembly" | "release_assembly" => &[SET, OVER, HELD, &["out_of_range"]],
         "open_pack" => &[PACK, OVER, HELD, INTO_PACK],
-        "close_pack" | "ship_pack" => &[PACK, OVER, HELD],
+        "close_pack" | "reopen_pack" | "ship_pack" => &[PACK, OVER, HELD],
         "unpack" => &[PACK, SET, OVER, &["set_incomplete"]],
         "place_order" => &[&[
             "product_not_published",
@@ -164,7 +166,9 @@ pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
                 "already_packed",
             ],
         ],
-        "hold_job" | "release_job" | "cancel_job" => &[OVER, HELD, &["unknown_id", "out_of_range"]],
+        "hold_job" | "release_job" | "cancel_job" | "reschedule_job" | "add_sheets" => {
+            &[OVER, HELD, &["unknown_id", "out_of_range"]]
+        }
         "close_job" => &[OVER, HELD, &["unknown_id", "job_not_finished"]],
         "reprint" => &[OVER, &["unknown_id", "out_of_range"]],
         "publish_product" => &[PRODUCT],

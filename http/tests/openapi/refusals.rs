@@ -61,19 +61,19 @@ fn operation_of(command: &Command) -> Option<&'static str> {
         Command::OpenPack { .. } => "open_pack",
         Command::ClosePack { .. } => "close_pack",
         Command::ShipPack { .. } => "ship_pack",
-        Command::AddSheets { .. }
-        | Command::RescheduleJob { .. }
-        | Command::EnterStationWithSheet { .. }
+        Command::AddSheets { .. } => "add_sheets",
+        Command::RescheduleJob { .. } => "reschedule_job",
+        Command::SignSheetDeviation { .. } => "sign_sheet_deviation",
+        Command::SignCardDeviation { .. } => "sign_card_deviation",
+        Command::RemoveFromAssembly { .. } => "remove_from_assembly",
+        Command::ReopenPack { .. } => "reopen_pack",
+        Command::EnterStationWithSheet { .. }
         | Command::CompleteSheetOperation { .. }
         | Command::EnterStationWithCard { .. }
         | Command::CompleteCardOperation { .. }
-        | Command::SignSheetDeviation { .. }
-        | Command::SignCardDeviation { .. }
         | Command::UndoLast { .. }
-        | Command::RemoveFromAssembly { .. }
         | Command::SwitchBench { .. }
         | Command::TakeUpPack { .. }
-        | Command::ReopenPack { .. }
         | Command::NestPack { .. } => return None,
     })
 }

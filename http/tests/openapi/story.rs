@@ -185,9 +185,18 @@ fn second_sheet(shop: &Shop) {
     shop.post("/card-units/J1001-S002-02/void", by_the_lead("foil void"));
     let card = "J1001-S002-01-R1";
     shop.scan(card, "FOIL-1");
+    shop.post(
+        &format!("/card-units/{card}/deviations"),
+        json!({"operation_id": "QA", "reason": "the numbering waits for ink", "operator_id": "OP-1"}),
+    );
     shop.scan(card, "NUM-1");
     shop.scan(card, "QA-1");
     shop.scan("!PASS", "QA-1");
+    shop.scan(card, "BENCH-1");
+    shop.post(
+        "/assemblies/J1001-S002-SET/remove",
+        json!({"card_unit_id": card, "reason": "to be photographed", "station_id": "BENCH-1"}),
+    );
     shop.scan(card, "BENCH-1");
     shop.refused(
         "/assemblies/J1001-S002-SET/concession",
@@ -199,6 +208,11 @@ fn second_sheet(shop: &Shop) {
     );
     shop.refused("/jobs/J1001/close", json!({}));
     shop.scan("J1001-S002-SET", "PACK-1");
+    shop.post("/packs/J1001-BOX-001/close", json!({}));
+    shop.post(
+        "/packs/J1001-BOX-001/reopen",
+        by_the_lead("without its slip"),
+    );
     shop.post("/packs/J1001-BOX-001/close", json!({}));
     shop.post("/packs/J1001-BOX-001/ship", json!({}));
     shop.get("/packs/J1001-BOX-001");
@@ -220,6 +234,18 @@ fn what_goes_otherwise(shop: &Shop) {
     );
     shop.post("/jobs/J2001/hold", json!({"reason": "paper is late"}));
     shop.post("/jobs/J2001/release", json!({"reason": "paper is here"}));
+    shop.post(
+        "/jobs/J2001/reschedule",
+        json!({"due_date": "2026-05-04", "priority": 1}),
+    );
+    shop.post(
+        "/jobs/J2001/sheets",
+        json!({"after": 1, "count": 1, "purpose": "overs"}),
+    );
+    shop.post(
+        "/sheets/J2001-S001/deviations",
+        json!({"operation_id": "PRINT", "reason": "a trial print", "operator_id": "OP-1"}),
+    );
     shop.scan("J2001-S001", "PRESS-1");
     let last = shop.last_event();
     shop.post(

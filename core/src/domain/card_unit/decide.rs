@@ -119,8 +119,9 @@ pub fn enter_station(
             enter(node, ending, reopened)
         }
         None => match (too_early, running) {
+            // It goes on at another machine of the type, whatever is to be done there later.
+            (_, Some(node)) if runs_here => enter(node, None, Vec::new()),
             (Some(first), _) => out_of_route(RouteReason::Before(first)),
-            (None, Some(node)) if runs_here => enter(node, None, Vec::new()),
             (None, _) => out_of_route(RouteReason::DoneHere),
         },
     }
@@ -343,6 +344,12 @@ impl CardUnit {
     pub(crate) fn ending_operation<'s>(&self, spec: &'s ProductSpec) -> Option<&'s OperationNode> {
         let running = spec.operation(self.situation.current_operation_id.as_ref()?)?;
         matches!(running.station_type, StationType::Work(_)).then_some(running)
+    }
+
+    /// What runs and does not end with the next scan: it waits for its verdict, its number or its piece.
+    pub(crate) fn waiting_operation<'s>(&self, spec: &'s ProductSpec) -> Option<&'s OperationNode> {
+        let running = spec.operation(self.situation.current_operation_id.as_ref()?)?;
+        self.ending_operation(spec).is_none().then_some(running)
     }
 
     /// Done, or ending with the next scan; an inspection only as long as its pass still holds.

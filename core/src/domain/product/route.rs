@@ -6,6 +6,9 @@ use crate::domain::decimal::Decimal;
 use crate::identity::OperationId;
 use std::fmt;
 
+/// More than any shop prints in one edition: the free numbers below one that is asked for are kept one by one.
+const EDITION_SIZE_MAX: u32 = 1_000_000;
+
 /// What is wrong with a product's operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteProblem {
@@ -287,11 +290,7 @@ impl ProductSpec {
                 });
             }
         }
-        if self.numbering.as_ref().is_some_and(|n| n.edition_size == 0) {
-            problems.push(RouteProblem::OutOfRange(
-                "edition_size is 0: an edition has at least one number".into(),
-            ));
-        }
+        self.number_and_piece_problems(&mut problems);
         let packing = &self.packing;
         if packing.sets_per_box == 0 || packing.boxes_per_case == 0 || packing.cases_per_pallet == 0
         {
@@ -300,6 +299,35 @@ impl ProductSpec {
             ));
         }
         problems
+    }
+
+    fn number_and_piece_problems(&self, problems: &mut Vec<RouteProblem>) {
+        // A card has one number and one piece: a second such operation would wait for ever.
+        for (station_type, what) in [
+            (StationType::Numbering, "number"),
+            (StationType::Memorabilia, "piece"),
+        ] {
+            let nodes = self.operations.iter();
+            let of_type = nodes.filter(|node| node.station_type == station_type);
+            let ids: Vec<&str> = of_type.map(|node| node.operation_id.as_str()).collect();
+            if ids.len() > 1 {
+                problems.push(RouteProblem::OutOfRange(format!(
+                    "operations {}: a card gets one {what}, so there is one such operation",
+                    ids.join(", ")
+                )));
+            }
+        }
+        match self.numbering.as_ref().map(|scheme| scheme.edition_size) {
+            Some(0) => problems.push(RouteProblem::OutOfRange(
+                "edition_size is 0: an edition has at least one number".into(),
+            )),
+            Some(size) if size > EDITION_SIZE_MAX => {
+                problems.push(RouteProblem::OutOfRange(format!(
+                    "edition_size is {size}: an edition has at most {EDITION_SIZE_MAX} numbers"
+                )));
+            }
+            _ => {}
+        }
     }
 
     fn node_problems(&self, index: usize, node: &OperationNode, problems: &mut Vec<RouteProblem>) {

@@ -243,6 +243,18 @@ fn a_serialized_position_needs_a_numbering_operation_and_an_edition() {
         problems(&spec),
         ["edition_size is 0: an edition has at least one number"]
     );
+    spec.numbering.as_mut().unwrap().edition_size = 1_000_001;
+    assert_eq!(
+        problems(&spec),
+        ["edition_size is 1000001: an edition has at most 1000000 numbers"]
+    );
+    spec.numbering.as_mut().unwrap().edition_size = 1_000_000;
+    spec.operations
+        .push(operation("NUMBER-2", "numbering card_unit", &["NUMBER"]));
+    assert_eq!(
+        problems(&spec),
+        ["operations NUMBER, NUMBER-2: a card gets one number, so there is one such operation"]
+    );
 }
 
 #[test]

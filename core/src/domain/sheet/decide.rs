@@ -61,9 +61,8 @@ pub fn enter_station(
         too_early.get_or_insert(first);
     }
     match (too_early, running) {
-        (Some(first), _) => out_of_route(RouteReason::Before(first)),
-        // The same operation goes on at another machine of the type.
-        (None, Some(node)) if node.station_type == *station_type => {
+        // The same operation goes on at another machine of the type, whatever is to be done there later.
+        (_, Some(node)) if node.station_type == *station_type => {
             Ok(Decision::record(SheetEnteredStation {
                 sheet_id: sheet.sheet_id,
                 station_type: station_type.clone(),
@@ -72,6 +71,7 @@ pub fn enter_station(
                 material_lot_ids: material_lot_ids.to_vec(),
             }))
         }
+        (Some(first), _) => out_of_route(RouteReason::Before(first)),
         (None, _) => out_of_route(RouteReason::DoneHere),
     }
 }

@@ -25,20 +25,17 @@ pub(super) fn life_restored(
     });
     if !vacant {
         // Replaced, or conceded: the position does not wait for it any more.
+        let position = card_unit_id.position();
+        let fills = |event: &Event| match event {
+            Event::Assembly(AssemblyEvent::AssemblyMemberReplaced(e)) => e.position == position,
+            Event::Assembly(AssemblyEvent::ConcessionSigned(e)) => e.positions.contains(&position),
+            _ => false,
+        };
         let later = floor.stream(&UnitRef::Assembly(set.assembly_id))?;
         let later = later
             .into_iter()
             .rev()
-            .find(|r| {
-                r.sequence_num > event_sequence_num
-                    && matches!(
-                        &r.event,
-                        Event::Assembly(
-                            AssemblyEvent::AssemblyMemberReplaced(_)
-                                | AssemblyEvent::ConcessionSigned(_)
-                        )
-                    )
-            })
+            .find(|r| r.sequence_num > event_sequence_num && fills(&r.event))
             .expect("only a replacement or a concession fills a vacancy");
         return Err(depends(
             event_sequence_num,

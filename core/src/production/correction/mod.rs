@@ -77,7 +77,7 @@ pub(super) fn undo(floor: &Floor, event_sequence_num: u64, reason: &str) -> Resu
             // Follows from the rest, and falls with it; or stays true.
             Event::Assembly(AssemblyEvent::AssemblyCompleted(_)) => {}
             Event::Job(JobEvent::JobStarted(_)) => {}
-            _ => return Err(cannot(event_sequence_num, recorded)),
+            _ => return Err(cannot(recorded)),
         }
     }
 
@@ -147,9 +147,9 @@ fn remember<T: PartialEq>(list: &mut Vec<T>, one: T) {
     }
 }
 
-fn cannot(event_sequence_num: u64, recorded: &Recorded) -> Stop {
+fn cannot(recorded: &Recorded) -> Stop {
     Refusal::CannotBeUndone {
-        event_sequence_num,
+        event_sequence_num: recorded.sequence_num,
         event_type: recorded.event.event_type(),
     }
     .into()

@@ -71,8 +71,9 @@ pub(super) fn next_of(floor: &Floor, unit: &UnitRef) -> Result<Option<Next>, Sto
                     let spec = floor.spec_of(floor.existing_job(&id.job())?)?;
                     // What runs and does not end by itself (an inspection, a number) is what comes next.
                     // A spare waits until it is needed.
-                    step(card.next_steps(spec))
-                        .or_else(|| at(StationType::Assembly).filter(|_| !card.spare))
+                    let waiting = card.waiting_operation(spec).map(NextStep::of);
+                    let steps = waiting.map_or_else(|| card.next_steps(spec), |one| vec![one]);
+                    step(steps).or_else(|| at(StationType::Assembly).filter(|_| !card.spare))
                 }
                 CardUnitStatus::Assembled => {
                     let set = floor.existing_assembly(&id.assembly())?;
