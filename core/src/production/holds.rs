@@ -64,6 +64,8 @@ pub(crate) fn must_be_free(
             subject.assemblies.push(spare.card_unit_id.assembly());
             subject.visits.push(&spare.visits);
             subject.released_from.push(&spare.released_from);
+            let its_set = floor.existing_assembly(&spare.card_unit_id.assembly())?;
+            subject.released_from.push(&its_set.released_from);
         }
     }
     no_rule_may_match(floor, &subject, at)

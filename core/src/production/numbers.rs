@@ -67,8 +67,9 @@ impl EditionPool {
                 VoidedNumber::Burned => {
                     pool.burned.insert(number.number);
                 }
+                // A replacement that is voided too passes on what is kept for it already.
                 VoidedNumber::PassToReplacement => {
-                    pool.kept.insert(number.number, card.card_unit_id);
+                    pool.kept.entry(number.number).or_insert(card.card_unit_id);
                 }
             }
         }
@@ -124,7 +125,12 @@ impl EditionPool {
                     replacement_of: voided,
                 });
             }
-            _ => {}
+            Some(_) => {}
+            None => {
+                if let Some(kept) = self.kept_for(card.card_unit_id) {
+                    return Some(NumberProblem::HasOneKept { kept });
+                }
+            }
         }
         self.burned
             .contains(&number)

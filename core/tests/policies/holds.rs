@@ -278,6 +278,21 @@ fn a_rule_on_a_spare_or_its_set_holds_the_replacement_that_it_became() {
 }
 
 #[test]
+fn a_spare_whose_set_was_freed_from_the_rule_is_free_as_a_replacement_too() {
+    let mut shop = Shop::open();
+    shop.card_in(card(1, 1), CardUnitStatus::Voided);
+    shop.scan("FOIL-LOT-88", "FOIL-1").by("OP-1").then_done();
+    let spare = shop.a_spare(1);
+    shop.given([lot_rule("HOLD-1", "FOIL-LOT-88")]);
+    let its_set = Holdable::Assembly(spare.assembly());
+    shop.when(free_from("HOLD-1", its_set))
+        .by("OP-3")
+        .then_done();
+    let replacement = shop.replaces(card(1, 1), ReplaceWith::Spare(spare));
+    shop.dies(replacement);
+}
+
+#[test]
 fn a_hold_rule_is_placed_once() {
     let mut shop = Shop::open();
     let on_job = rule("HOLD-1", HoldTarget::Job { job_id: job() });

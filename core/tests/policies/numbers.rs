@@ -106,6 +106,43 @@ fn a_kept_number_that_is_taken_back_waits_for_its_replacement_again() {
 }
 
 #[test]
+fn a_number_stays_kept_when_the_void_of_a_replacement_and_its_printing_are_taken_back() {
+    let mut shop = three_numbered(&Policies::numbers_of_voided(
+        VoidedNumber::PassToReplacement,
+    ));
+    shop.voids(card(2, 4));
+    let replacement = shop.reprints(card(2, 4));
+    let numbered = shop.numbers(replacement)[0].sequence_num;
+    let voided = shop.voids(replacement)[0].sequence_num;
+    shop.when(undo(voided)).by("OP-2").then_done();
+    shop.when(undo(numbered)).by("OP-2").then_done();
+    shop.numbers(card(4, 4));
+    assert_eq!(shop.number_of(card(4, 4)), 4);
+    shop.numbers(replacement);
+    assert_eq!(shop.number_of(replacement), 2);
+}
+
+#[test]
+fn a_replacement_takes_the_number_that_is_kept_for_it_and_no_other() {
+    let mut shop = three_numbered(&Policies::numbers_of_voided(
+        VoidedNumber::PassToReplacement,
+    ));
+    shop.voids(card(2, 4));
+    let replacement = shop.reprints(card(2, 4));
+    let refusal = shop
+        .when(number(replacement, Some(50)))
+        .by("OP-1")
+        .then_refused("number_not_free");
+    assert_eq!(
+        refusal.to_string(),
+        "Number 50 of position 4 of J1044 cannot be given: 2 is kept for this card."
+    );
+    shop.when(number(replacement, Some(2)))
+        .by("OP-1")
+        .then_done();
+}
+
+#[test]
 fn an_edition_is_exhausted_until_a_number_comes_back() {
     let mut policies = Policies::default();
     policies.numbering.edition_size = 3;

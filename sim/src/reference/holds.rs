@@ -40,8 +40,12 @@ impl Reference {
                 }
             };
             // What was let go as a sheet stays let go as its cards; who lets a set go lets its cards go.
-            let exempt = body.iter().any(|unit| self.is_exempt(unit, &rule.hold_id))
-                || self.is_exempt(&UnitRef::Assembly(id.assembly()), &rule.hold_id);
+            let sets = body.iter().filter_map(|unit| match unit {
+                UnitRef::CardUnit(card) => Some(UnitRef::Assembly(card.assembly())),
+                _ => None,
+            });
+            let exempt =
+                (body.iter().cloned().chain(sets)).any(|unit| self.is_exempt(&unit, &rule.hold_id));
             if matched && !exempt {
                 holds.push(format!("{} holds {id}: {}", rule.hold_id, rule.reason));
             }

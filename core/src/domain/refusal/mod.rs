@@ -56,6 +56,8 @@ pub enum NumberProblem {
     Taken { by: CardUnitId },
     /// It is kept for the replacement of this card.
     KeptFor { replacement_of: CardUnitId },
+    /// Another number is kept for this very card, and would be lost.
+    HasOneKept { kept: u32 },
     /// It was burned with a voided card.
     Burned,
 }

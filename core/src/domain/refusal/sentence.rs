@@ -70,6 +70,7 @@ impl fmt::Display for NumberProblem {
             Self::KeptFor { replacement_of } => {
                 write!(f, "it is kept for the replacement of {replacement_of}")
             }
+            Self::HasOneKept { kept } => write!(f, "{kept} is kept for this card"),
             Self::Burned => f.write_str("it was burned with a voided card"),
         }
     }
