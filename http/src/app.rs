@@ -246,7 +246,7 @@ impl Answers for Recorded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::at_once::AtOnce;
+    use crate::at_once::most_at_once;
     use crate::operations::READS_AT_ONCE;
     use sheetwise_store::Location;
 
@@ -256,27 +256,17 @@ mod tests {
         let database = Database::open(&Location::Memory).expect("a database");
         let clock: Clock = Arc::new(Timestamp::now);
         let app = App::new(database, clock, Options::default()).expect("a ledger");
-        let at_once = AtOnce::default();
-        let ask = || {
-            let (app, at_once) = (app.clone(), at_once.clone());
-            tokio::spawn(async move {
+        let most = most_at_once(READS_AT_ONCE, |at_once| {
+            let app = app.clone();
+            async move {
                 let asked = app.ask(move |_| {
                     at_once.work();
                     Ok(())
                 });
                 asked.await.is_ok()
-            })
-        };
-        let impatient: Vec<_> = (0..READS_AT_ONCE).map(|_| ask()).collect();
-        at_once.most_of(1).await;
-        for asking in impatient {
-            asking.abort();
-        }
-        let patient: Vec<_> = (0..3 * READS_AT_ONCE).map(|_| ask()).collect();
-        for asking in patient {
-            assert!(asking.await.expect("it is answered"));
-        }
-        let most = at_once.most_of(3 * READS_AT_ONCE).await;
+            }
+        });
+        let most = most.await;
         assert!((2..=READS_AT_ONCE).contains(&most), "{most} at once");
     }
 }

@@ -57,6 +57,14 @@ fn a_number_is_kept_for_a_replacement_only_where_every_voided_card_gets_one() {
     }
 }
 
+/// The next card of the edition passes it over, and the replacement gets it.
+fn two_is_kept_for(shop: &mut Shop, replacement: CardUnitId) {
+    shop.numbers(card(4, 4));
+    assert_eq!(shop.number_of(card(4, 4)), 4);
+    shop.numbers(replacement);
+    assert_eq!(shop.number_of(replacement), 2);
+}
+
 #[test]
 fn the_number_of_a_voided_card_passes_to_its_replacement() {
     let mut shop = three_numbered(&Policies::numbers_of_voided(
@@ -67,10 +75,7 @@ fn the_number_of_a_voided_card_passes_to_its_replacement() {
     shop.when(number(card(4, 4), Some(2)))
         .by("OP-1")
         .then_refused("number_not_free");
-    shop.numbers(card(4, 4));
-    assert_eq!(shop.number_of(card(4, 4)), 4);
-    shop.numbers(replacement);
-    assert_eq!(shop.number_of(replacement), 2);
+    two_is_kept_for(&mut shop, replacement);
 }
 
 #[test]
@@ -99,10 +104,7 @@ fn a_kept_number_that_is_taken_back_waits_for_its_replacement_again() {
     let replacement = shop.reprints(card(2, 4));
     let numbered = shop.numbers(replacement)[0].sequence_num;
     shop.when(undo(numbered)).by("OP-2").then_done();
-    shop.numbers(card(4, 4));
-    assert_eq!(shop.number_of(card(4, 4)), 4);
-    shop.numbers(replacement);
-    assert_eq!(shop.number_of(replacement), 2);
+    two_is_kept_for(&mut shop, replacement);
 }
 
 #[test]
@@ -116,10 +118,7 @@ fn a_number_stays_kept_when_the_void_of_a_replacement_and_its_printing_are_taken
     let voided = shop.voids(replacement)[0].sequence_num;
     shop.when(undo(voided)).by("OP-2").then_done();
     shop.when(undo(numbered)).by("OP-2").then_done();
-    shop.numbers(card(4, 4));
-    assert_eq!(shop.number_of(card(4, 4)), 4);
-    shop.numbers(replacement);
-    assert_eq!(shop.number_of(replacement), 2);
+    two_is_kept_for(&mut shop, replacement);
 }
 
 #[test]

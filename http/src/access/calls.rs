@@ -330,7 +330,7 @@ mod tests {
     use super::super::guard::{Guard, HASHED_AT_ONCE_MAX};
     use super::*;
     use crate::app::Clock;
-    use crate::at_once::AtOnce;
+    use crate::at_once::most_at_once;
     use sheetwise_store::ledger::Options;
     use sheetwise_store::{Database, Location};
     use std::sync::Arc;
@@ -343,27 +343,16 @@ mod tests {
         let keyring = Keyring::new(database.clone(), Arc::clone(&clock));
         let app = App::new(database, clock, Options::default()).expect("a ledger");
         let app = app.guarded(Guard::new(keyring, None));
-        let at_once = AtOnce::default();
-        let hash = || {
-            let (app, at_once) = (app.clone(), at_once.clone());
-            tokio::spawn(async move {
+        let most = most_at_once(HASHED_AT_ONCE_MAX, |at_once| {
+            let app = app.clone();
+            async move {
                 let hashed = with(&app, move |_| {
                     at_once.work();
                     Ok(())
                 });
                 hashed.await.is_ok()
-            })
-        };
-        let impatient: Vec<_> = (0..HASHED_AT_ONCE_MAX).map(|_| hash()).collect();
-        at_once.most_of(1).await;
-        for hashing in impatient {
-            hashing.abort();
-        }
-        let patient: Vec<_> = (0..4 * HASHED_AT_ONCE_MAX).map(|_| hash()).collect();
-        for hashing in patient {
-            assert!(hashing.await.expect("it is hashed"));
-        }
-        let most = at_once.most_of(4 * HASHED_AT_ONCE_MAX).await;
-        assert_eq!(most, HASHED_AT_ONCE_MAX);
+            }
+        });
+        assert_eq!(most.await, HASHED_AT_ONCE_MAX);
     }
 }
