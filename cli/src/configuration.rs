@@ -8,8 +8,9 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command};
 use serde::Deserialize;
 use serde_json::json;
-use sheetwise_core::identity::{OperatorId, StationId};
+use sheetwise_core::identity::{Gs1Settings, OperatorId, ScannerSettings, StationId};
 use sheetwise_store::Location;
+use sheetwise_store::ledger::Options;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,17 @@ pub(crate) struct Common {
         help_heading = "Common options"
     )]
     pub(crate) token: Option<String>,
+    /// Scanners send GS1 element strings, with our ids behind this application identifier, like 21. (Of a running
+    /// server, its own setting counts)
+    #[arg(
+        long,
+        global = true,
+        env = "SHEETWISE_GS1",
+        hide_default_value = true,
+        value_name = "AI",
+        help_heading = "Common options"
+    )]
+    pub(crate) gs1: Option<Gs1Settings>,
     /// Read settings from this file instead of ./sheetwise.toml or the user's
     #[arg(
         long,
@@ -85,6 +97,16 @@ impl Common {
         self.server.as_ref().filter(|_| !self.database_goes_first)
     }
 
+    /// How the ledger works that this program opens itself.
+    pub(crate) fn of_the_ledger(&self) -> Options {
+        Options {
+            scanner: ScannerSettings {
+                gs1: self.gs1.clone(),
+            },
+            ..Options::default()
+        }
+    }
+
     /// Decides between server and database: whichever was named more directly; the server where both were alike.
     pub(crate) fn settle(&mut self, matches: &ArgMatches) -> Result<(), String> {
         let database = matches.value_source("database");
@@ -99,6 +121,11 @@ impl Common {
             return Err(format!(
                 "`{command}` works on the database itself: leave --server out"
             ));
+        }
+        if server > database && matches.value_source("gs1") == flag {
+            return Err(
+                "--gs1 is for the program that has the database: say it to `serve`".to_owned(),
+            );
         }
         if command == "demo" && (database == flag || server == flag) {
             return Err(
@@ -120,6 +147,8 @@ struct FileSettings {
     #[serde(default, deserialize_with = "text_of::<ServerAddress, _>")]
     server: Option<String>,
     token: Option<String>,
+    #[serde(default, deserialize_with = "text_of::<Gs1Settings, _>")]
+    gs1: Option<String>,
     #[serde(default, deserialize_with = "text_of::<SocketAddr, _>")]
     listen: Option<String>,
     #[serde(default, deserialize_with = "text_of::<StationId, _>")]
@@ -184,6 +213,7 @@ impl SettingsFile {
             ("database", read.database),
             ("server", read.server),
             ("token", read.token),
+            ("gs1", read.gs1),
             ("listen", read.listen),
             ("station", read.station),
             ("operator", read.operator),
@@ -239,10 +269,11 @@ fn usual_places() -> Vec<PathBuf> {
 }
 
 /// A setting of `sheetwise config`: its name, the subcommand that takes it, and the variable.
-const SETTINGS: [(&str, Option<&str>); 6] = [
+const SETTINGS: [(&str, Option<&str>); 7] = [
     ("database", None),
     ("server", None),
     ("token", None),
+    ("gs1", None),
     ("listen", Some("serve")),
     ("station", Some("scan")),
     ("operator", Some("scan")),

@@ -13,7 +13,6 @@ use serde::Serialize;
 use serde_json::Value;
 use sheetwise_http::{App, router};
 use sheetwise_store::Database;
-use sheetwise_store::ledger::Options;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -123,7 +122,7 @@ impl Door {
         }
         let failed = |e: &dyn fmt::Display| format!("{}: {e}", common.database);
         let database = Database::open(&common.database).map_err(|e| failed(&e))?;
-        let app = App::new(database, Arc::new(Timestamp::now), Options::default());
+        let app = App::new(database, Arc::new(Timestamp::now), common.of_the_ledger());
         let app = app.map_err(|e| failed(&e))?;
         Ok(Self {
             way: Way::Here(router(app)),

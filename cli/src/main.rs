@@ -166,7 +166,7 @@ fn run(command: &Command, common: &Common, output: &Output) -> Result<ExitCode, 
         _ => open(),
     };
     match command {
-        Command::Serve(serve) => serve.run(open()?, location, output),
+        Command::Serve(serve) => serve.run(open()?, common, output),
         Command::Init(init) => init.run(&open()?, output),
         Command::Password(password) => password.run(&open()?, output),
         Command::Token(token) => token.run(&open()?, output),

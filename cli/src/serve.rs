@@ -1,5 +1,6 @@
 //! `serve`: the HTTP API, until somebody stops it. Scans that are under way then are answered first.
 
+use crate::configuration::Common;
 use crate::logging::Logging;
 use crate::output::Output;
 use clap::Args;
@@ -7,8 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sheetwise_http::access::{Guard, Keyring};
 use sheetwise_http::{App, Clock, Limits, Stopped};
-use sheetwise_store::ledger::Options;
-use sheetwise_store::{Database, Location};
+use sheetwise_store::Database;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ impl Serve {
     pub(crate) fn run(
         &self,
         database: Database,
-        location: &Location,
+        common: &Common,
         output: &Output,
     ) -> Result<ExitCode, String> {
         let clock: Clock = Arc::new(Timestamp::now);
@@ -57,7 +57,7 @@ impl Serve {
             ));
         }
         self.logging.begin()?;
-        let app = App::new(database, clock, Options::default()).map_err(|e| e.to_string())?;
+        let app = App::new(database, clock, common.of_the_ledger()).map_err(|e| e.to_string())?;
         let app = app.guarded(Guard::new(
             keyring,
             NonZeroU32::new(self.calls_per_second_max),
@@ -74,6 +74,7 @@ impl Serve {
                 .map_err(|e| format!("{}: {e}", self.listen))?;
             let address = listener.local_addr().map_err(|e| e.to_string())?;
             let told_to_stop = told_to_stop();
+            let location = &common.database;
             let sentence = format!("Sheetwise serves {location} at http://{address}");
             output.say(
                 sentence,

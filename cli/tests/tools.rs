@@ -245,6 +245,38 @@ fn a_scanner_that_types_lines_is_answered_line_by_line() {
 }
 
 #[test]
+fn gs1_element_strings_are_opened_where_the_shop_says_behind_which_identifier() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let folder = folder.path();
+    let database = furnished(folder, "shop.db", 1);
+    let scan = |more: &[&str]| {
+        let line = [
+            "scan",
+            "]d2010950600013435221J1001-S001",
+            "--station",
+            "PRESS-1",
+        ];
+        said(&run_in(folder, &[&line, more].concat()))
+    };
+    let here = ["-d", &database];
+    let (code, _, errors) = scan(&here);
+    assert_eq!(code, 4, "nobody said so: {errors}");
+    let (code, _, errors) = scan(&["-d", &database, "--gs1", "on"]);
+    assert_eq!(code, 2, "{errors}");
+    assert!(errors.contains("an application identifier"), "{errors}");
+    std::fs::write(folder.join("sheetwise.toml"), "gs1 = \"21\"\n").expect("a file");
+    let (code, text, errors) = scan(&here);
+    assert_eq!(code, 0, "{errors}");
+    assert!(
+        text.starts_with("ok  Sheet J1001-S001 is at PRESS-1"),
+        "{text}"
+    );
+    let (code, _, errors) = scan(&["-s", "http://127.0.0.1:9", "--gs1", "21"]);
+    assert_eq!(code, 2, "{errors}");
+    assert!(errors.contains("serve"), "{errors}");
+}
+
+#[test]
 fn an_export_has_every_row_once_and_goes_on_where_it_ended() {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let folder = folder.path();

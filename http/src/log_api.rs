@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sheetwise_core::domain::{EVENT_TYPES, UnitType};
+use sheetwise_core::identity::LineageId;
 use sheetwise_store::contract::{EventFilter, RefusalFilter, RefusalRow};
 use sheetwise_store::questions;
 use smol_str::SmolStr;
@@ -31,7 +32,7 @@ pub(crate) struct LogQuery {
     event_type: Option<SmolStr>,
     /// Only events of this thing.
     aggregate_id: Option<String>,
-    /// What kind of thing that is, where its id does not say it: `station`, `production_order`, …
+    /// What kind of thing that is, where its id does not say it: `station`, `product`, …
     aggregate_type: Option<String>,
     station_id: Option<SmolStr>,
     operator_id: Option<SmolStr>,
@@ -139,24 +140,36 @@ pub(crate) async fn events(
     }))
 }
 
+/// The kind that the text of an id says: of what a job makes, of an order, an operator and a hold.
+fn kind_of(id: &str) -> Option<UnitType> {
+    if let Ok(id) = id.parse::<LineageId>() {
+        return Some(match id {
+            LineageId::Job(_) => UnitType::Job,
+            LineageId::Sheet(_) => UnitType::Sheet,
+            LineageId::CardUnit(_) => UnitType::CardUnit,
+            LineageId::Assembly(_) => UnitType::Assembly,
+            LineageId::Pack(_) => UnitType::Pack,
+        });
+    }
+    let mut said = [
+        UnitType::ProductionOrder,
+        UnitType::Operator,
+        UnitType::Hold,
+    ]
+    .into_iter();
+    said.find(|kind| kind.unit(id).is_ok())
+}
+
 /// The kind is in the text of most ids; where it is not, it is asked for.
 fn aggregate(kind: Option<&str>, id: &str) -> Result<(UnitType, SmolStr), Problem> {
-    use sheetwise_core::identity::LineageId;
     let kind = match kind {
         Some(word) => UnitType::from_word(word).ok_or_else(|| {
             Problem::parameter("aggregate_type", format!("{word:?} is no kind of thing"))
         })?,
-        None => match id.parse::<LineageId>() {
-            Ok(LineageId::Job(_)) => UnitType::Job,
-            Ok(LineageId::Sheet(_)) => UnitType::Sheet,
-            Ok(LineageId::CardUnit(_)) => UnitType::CardUnit,
-            Ok(LineageId::Assembly(_)) => UnitType::Assembly,
-            Ok(LineageId::Pack(_)) => UnitType::Pack,
-            Err(_) => {
-                let message = "say what kind of thing it is: production_order, station, product, …";
-                return Err(Problem::parameter("aggregate_type", message));
-            }
-        },
+        None => kind_of(id).ok_or_else(|| {
+            let message = "say what kind of thing it is: station, product, memorabilia, …";
+            Problem::parameter("aggregate_type", message)
+        })?,
     };
     let unit = kind
         .unit(id)

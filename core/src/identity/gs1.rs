@@ -2,6 +2,8 @@
 //! identifier (AI). Source: GS1 General Specifications, figure 7.8.5-2 (lengths fixed by the AI's
 //! first two digits) and section 3.2 (how many digits an AI has).
 
+use std::str::FromStr;
+
 /// Where in a GS1 element string the id stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gs1Settings {
@@ -14,6 +16,20 @@ impl Default for Gs1Settings {
         Self {
             application_identifier: "21".to_owned(),
         }
+    }
+}
+
+impl FromStr for Gs1Settings {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_ai = (2..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_ai {
+            return Err("an application identifier has 2 to 4 digits, like 21".to_owned());
+        }
+        Ok(Self {
+            application_identifier: text.to_owned(),
+        })
     }
 }
 
@@ -99,6 +115,17 @@ fn scanned_element(text: &str) -> Result<(&str, &str, &str), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_identifier_is_digits() {
+        for text in ["21", "91", "240", "8008"] {
+            let settings: Gs1Settings = text.parse().expect("an application identifier");
+            assert_eq!(settings.application_identifier, text);
+        }
+        for text in ["", "2", "(21)", "21 ", "80085", "on"] {
+            assert!(text.parse::<Gs1Settings>().is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn the_id_is_found_among_other_elements() {

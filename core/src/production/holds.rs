@@ -17,6 +17,9 @@ struct Subject<'a> {
     cards: Vec<CardUnitId>,
     assemblies: Vec<AssemblyId>,
     released_from: Vec<&'a [HoldId]>,
+    /// The sheet whose number it bears, and what that was freed from: it counts against a rule on that very
+    /// sheet, but not, where the body is another one, against what the body met.
+    bears_number_of: (SheetId, &'a [HoldId]),
     visits: Vec<&'a [Visit]>,
 }
 
@@ -43,6 +46,7 @@ pub(crate) fn must_be_free(
         cards: vec![id],
         assemblies: vec![id.assembly()],
         released_from: vec![&card.released_from, &set.released_from],
+        bears_number_of: (id.sheet(), &sheet.released_from),
         visits: vec![&card.visits],
     };
     // What counts is the body's life: the sheet that it was cut from, and for a spare that became this
@@ -87,6 +91,7 @@ pub(crate) fn sheet_must_be_free(
         cards: Vec::new(),
         assemblies: Vec::new(),
         released_from: vec![&sheet.released_from],
+        bears_number_of: (id, &sheet.released_from),
         visits: vec![&sheet.visits],
     };
     no_rule_may_match(floor, &subject, at)
@@ -127,10 +132,7 @@ fn no_rule_may_match(
             .is_none_or(|only| Some(only) == at);
         if bites_here
             && subject.is_met_by(&rule.target)
-            && !subject
-                .released_from
-                .iter()
-                .any(|freed| freed.contains(hold_id))
+            && !subject.is_freed_from(hold_id, &rule.target)
         {
             return Err(Refusal::OnHold {
                 what: subject.what.clone(),
@@ -144,6 +146,16 @@ fn no_rule_may_match(
 }
 
 impl Subject<'_> {
+    fn is_freed_from(&self, hold_id: &HoldId, target: &HoldTarget) -> bool {
+        let (number_of, freed_from) = self.bears_number_of;
+        let names_it = *target
+            == HoldTarget::Sheet {
+                sheet_id: number_of,
+            };
+        let mut freed = self.released_from.iter();
+        freed.any(|freed| freed.contains(hold_id)) || names_it && freed_from.contains(hold_id)
+    }
+
     fn is_met_by(&self, target: &HoldTarget) -> bool {
         let mut visits = self.visits.iter().flat_map(|visits| visits.iter());
         match target {

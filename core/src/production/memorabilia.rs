@@ -50,7 +50,15 @@ pub(super) fn place(
         }
         .into());
     }
-    piece.must_fit(card_unit_id, wanted)?;
+    // A card whose job is over gets no piece any more: the plan holds it for nobody.
+    let planned_for = match piece.registered.planned_for {
+        Some(planned) => floor
+            .job(&planned.job())?
+            .is_none_or(|job| job.must_be_live().is_ok())
+            .then_some(planned),
+        None => None,
+    };
+    piece.must_fit(card_unit_id, wanted, planned_for)?;
     let placed = card.do_at_once(spec, node, |card_unit_id, operation_id| {
         MemorabiliaPlaced {
             card_unit_id,

@@ -79,18 +79,11 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
         Command::RegisterStation {
             station_id,
             description,
-        } => {
-            let problems = description.operating_hours.problems();
-            if !problems.is_empty() {
-                let what = format!("Station {station_id}: {}", problems.join("; "));
-                return Err(Refusal::OutOfRange { what }.into());
-            }
-            Ok(station::register(
-                floor.station(station_id)?,
-                station_id,
-                description,
-            )?)
-        }
+        } => Ok(station::register(
+            floor.station(station_id)?,
+            station_id,
+            description,
+        )?),
         Command::TakeStationDown { station_id, reason } => Ok(station::take_down(
             floor.existing_station(station_id)?,
             reason,
@@ -128,8 +121,10 @@ pub fn decide(floor: &Floor, command: &Command, context: &Context) -> Result<Dec
             let (sheet, spec) = work::sheet_and_spec(floor, *sheet_id)?;
             Ok(sheet::record_defect(sheet, spec, *position, defect)?)
         }
+        // As cards are, the sheets of a cancelled job are scrapped.
         Command::VoidSheet { sheet_id, reason } => {
-            let (sheet, spec) = work::sheet_and_spec(floor, *sheet_id)?;
+            let sheet = floor.existing_sheet(sheet_id)?;
+            let spec = floor.spec_of(floor.existing_job(&sheet_id.job())?)?;
             Ok(sheet::void(sheet, spec, reason)?)
         }
         Command::CutSheet { sheet_id } => cut::cut_sheet(floor, *sheet_id),

@@ -20,7 +20,10 @@ pub(super) fn open_pack(floor: &Floor, pack_id: PackId) -> Result<Decision, Stop
         return Ok(Decision::AlreadyRecorded);
     }
     let job = floor.existing_job(&pack_id.job())?;
-    job.must_be_live()?;
+    match pack_id.kind() {
+        PackKind::Box => job.must_be_live()?,
+        PackKind::Case | PackKind::Pallet => job.must_not_be_cancelled()?,
+    }
     let next = floor
         .register(pack_id.job())?
         .next_pack(pack_id.job(), pack_id.kind());
@@ -287,6 +290,9 @@ pub(super) fn nest_pack(
     inner.must_allow(PackMove::Nest)?;
     inner.must_stand_alone()?;
     must_hold_something(inner)?;
+    floor
+        .existing_job(&pack_id.job())?
+        .must_not_be_cancelled()?;
     let mut events: Vec<Event> = Vec::new();
     let outer = match in_hand {
         Some(outer) => Some(floor.existing_pack(&outer)?)
@@ -312,7 +318,6 @@ pub(super) fn nest_pack(
         }
         None => {
             let job_id = pack_id.job();
-            floor.existing_job(&job_id)?.must_be_live()?;
             let next = floor
                 .register(job_id)?
                 .next_pack(job_id, outer_kind)

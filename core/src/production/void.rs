@@ -12,13 +12,14 @@ use crate::domain::{Decision, Event};
 use crate::identity::CardUnitId;
 
 /// Voids the card. A gathered card leaves its set by this; where the product scraps sets, the whole
-/// set goes with it.
+/// set goes with it. Also in a cancelled job: its cards are scrapped, and a piece or a number is free by it.
 pub(super) fn void_card_unit(
     floor: &Floor,
     card_unit_id: CardUnitId,
     reason: &str,
 ) -> Result<Decision, Stop> {
-    let (card, spec) = work::card_and_spec(floor, card_unit_id)?;
+    let card = work::existing_card(floor, card_unit_id)?;
+    let spec = floor.spec_of(floor.existing_job(&card_unit_id.job())?)?;
     if card.situation.status == CardUnitStatus::Voided {
         return Ok(Decision::AlreadyRecorded);
     }

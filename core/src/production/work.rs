@@ -29,11 +29,7 @@ pub(super) fn card_and_spec(
     floor: &Floor,
     id: CardUnitId,
 ) -> Result<(&CardUnit, &ProductSpec), Stop> {
-    let Some(card) = floor.card_unit(&id)? else {
-        let why = why_not_born(floor, id)?;
-        let unknown = Refusal::UnknownId(UnitRef::CardUnit(id));
-        return Err(why.unwrap_or(unknown).into());
-    };
+    let card = existing_card(floor, id)?;
     let job = floor.existing_job(&id.job())?;
     let gone = matches!(
         card.situation.status,
@@ -43,6 +39,16 @@ pub(super) fn card_and_spec(
         job.must_be_live()?;
     }
     Ok((card, floor.spec_of(job)?))
+}
+
+/// The card; refused where its sheet is not cut yet.
+pub(super) fn existing_card(floor: &Floor, id: CardUnitId) -> Result<&CardUnit, Stop> {
+    if let Some(card) = floor.card_unit(&id)? {
+        return Ok(card);
+    }
+    let why = why_not_born(floor, id)?;
+    let unknown = Refusal::UnknownId(UnitRef::CardUnit(id));
+    Err(why.unwrap_or(unknown).into())
 }
 
 /// Why there is no card of this id although its sheet was made for one: the sheet is not cut yet, or it was

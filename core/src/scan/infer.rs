@@ -4,7 +4,8 @@ use crate::domain::card_unit::{CardUnit, CardUnitStatus};
 use crate::domain::command::Holdable;
 use crate::domain::pack::PackStatus;
 use crate::domain::product::StationType;
-use crate::domain::sheet::SheetStatus;
+use crate::domain::refusal::NextStep;
+use crate::domain::sheet::{Sheet, SheetStatus};
 use crate::domain::station::Station;
 use crate::domain::values::QaOutcome;
 use crate::domain::{Command, Context, Refusal, UnitRef};
@@ -158,24 +159,49 @@ fn is_repeat(
 /// What was recorded at the station for the unit still holds: a queue that was offline brings scans of
 /// hours within a moment, and a scan that was taken back may be said again at once.
 fn still_stands(floor: &Floor, unit: &UnitRef, station: &Station) -> Result<bool, Stop> {
-    let here = Some(&station.station_id);
     Ok(match unit {
-        UnitRef::Sheet(id) => floor.sheet(id)?.is_some_and(|sheet| {
-            let now = &sheet.situation;
-            now.status == SheetStatus::Cut || now.current_station_id.as_ref() == here
-        }),
-        UnitRef::CardUnit(id) => floor.card_unit(id)?.is_some_and(|card| {
-            let now = &card.situation;
-            let gathers = station.description.station_type == StationType::Assembly;
-            now.current_station_id.as_ref() == here
-                && gathers == (now.status == CardUnitStatus::Assembled)
-        }),
+        UnitRef::Sheet(id) => match floor.sheet(id)? {
+            Some(sheet) => sheet_still_stands(floor, sheet, station)?,
+            None => false,
+        },
+        UnitRef::CardUnit(id) => match floor.card_unit(id)? {
+            Some(card) => card_still_stands(floor, card, station)?,
+            None => false,
+        },
         UnitRef::Assembly(id) => floor.assembly(id)?.is_some_and(|set| set.pack_id.is_some()),
         UnitRef::Pack(id) => floor
             .pack(id)?
             .is_some_and(|pack| pack.outer_pack_id.is_some()),
         _ => false, // nothing else is taken in hand
     })
+}
+
+fn sheet_still_stands(floor: &Floor, sheet: &Sheet, station: &Station) -> Result<bool, Stop> {
+    let now = &sheet.situation;
+    if now.status == SheetStatus::Cut {
+        return Ok(true);
+    }
+    let spec = floor.spec_of(floor.existing_job(&sheet.sheet_id.job())?)?;
+    let ended = now.current_operation_id.is_none();
+    Ok(now.current_station_id.as_ref() == Some(&station.station_id)
+        && !(ended && one_comes_next(&sheet.next_steps(spec), station)))
+}
+
+fn card_still_stands(floor: &Floor, card: &CardUnit, station: &Station) -> Result<bool, Stop> {
+    let now = &card.situation;
+    let gathers = station.description.station_type == StationType::Assembly;
+    let spec = floor.spec_of(floor.existing_job(&card.card_unit_id.job())?)?;
+    // One that failed is not inspected once more because a hand trembled: that would count as rework.
+    let ended = now.current_operation_id.is_none() && now.status != CardUnitStatus::QaFailed;
+    Ok(now.current_station_id.as_ref() == Some(&station.station_id)
+        && gathers == (now.status == CardUnitStatus::Assembled)
+        && !(ended && one_comes_next(&card.next_steps(spec), station)))
+}
+
+/// An operation of the station's kind comes next. Where the one before ended here, to scan again begins it.
+fn one_comes_next(next: &[NextStep], station: &Station) -> bool {
+    next.iter()
+        .any(|step| step.station_type == station.description.station_type)
 }
 
 /// The card of that label; where there is none, why not yet or never. (Labels are often printed before the cut.)

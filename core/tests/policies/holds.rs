@@ -293,6 +293,38 @@ fn a_spare_whose_set_was_freed_from_the_rule_is_free_as_a_replacement_too() {
 }
 
 #[test]
+fn a_sheet_freed_from_a_rule_frees_what_is_printed_anew_for_it_but_not_from_what_that_met() {
+    let mut shop = Shop::open();
+    shop.prints(sheet(1));
+    shop.foils(sheet(1));
+    let since_now = HoldTarget::StationWindow {
+        station_id: id("DIE-1"),
+        from: shop.now(),
+        to: None,
+    };
+    shop.given([
+        rule("HOLD-1", HoldTarget::Sheet { sheet_id: sheet(1) }),
+        rule("HOLD-2", since_now),
+        free_from("HOLD-1", Holdable::Sheet(sheet(1))),
+        free_from("HOLD-2", Holdable::Sheet(sheet(1))),
+    ]);
+    shop.cuts(sheet(1));
+    shop.voids(card(1, 1));
+    let printed = shop.reprints(card(1, 1));
+    shop.dies(printed);
+    let refusal = shop
+        .scan(&printed.to_string(), "QA-1")
+        .by("OP-1")
+        .then_refused("on_hold");
+    assert!(
+        matches!(&refusal, Refusal::OnHold { hold_id: Some(hold_id), .. } if hold_id.as_str() == "HOLD-2"),
+        "{refusal}"
+    );
+    shop.given([free_from("HOLD-2", Holdable::CardUnit(printed))]);
+    shop.brings_to_qa(printed);
+}
+
+#[test]
 fn a_hold_rule_is_placed_once() {
     let mut shop = Shop::open();
     let on_job = rule("HOLD-1", HoldTarget::Job { job_id: job() });

@@ -116,3 +116,33 @@ fn a_piece_is_registered_once() {
         .by("OP-4")
         .then_refused("exists_differently");
 }
+
+#[test]
+fn the_pieces_of_a_cancelled_job_go_into_the_cards_of_another() {
+    let mut shop = Shop::open();
+    let mut planned = jersey("RELIC-P");
+    planned.planned_for = Some(card(2, RELIC));
+    shop.given([Command::RegisterMemorabilia { piece: planned }]);
+    shop.cuts(sheet(1));
+    shop.places("RELIC-00001", card(1, RELIC));
+    shop.given([
+        Command::CancelJob {
+            job_id: job(),
+            reason: "the wrong paper".into(),
+        },
+        create_job("J1045", None, Some(0)),
+    ]);
+    let sheets: [SheetId; 2] = [id("J1045-S001"), id("J1045-S002")];
+    let [first, second] = sheets.map(|sheet| sheet.card_unit(RELIC).expect("a position"));
+    for sheet in sheets {
+        shop.cuts(sheet);
+    }
+    // It sits in the old card until that is scrapped.
+    shop.when(place("RELIC-00001", first))
+        .by("OP-1")
+        .then_refused("piece_not_free");
+    shop.voids(card(1, RELIC));
+    shop.places("RELIC-00001", first);
+    // What was only planned there waits for nobody.
+    shop.places("RELIC-P", second);
+}

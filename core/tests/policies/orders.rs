@@ -92,10 +92,48 @@ fn a_cancelled_job_goes_no_further_but_what_is_packed_stays_packed() {
             .then_refused("job_cancelled");
     }
     assert_eq!(shop.status_of_card(card(1, 1)), CardUnitStatus::Packed);
-    shop.given([
-        Command::ClosePack { pack_id: box_(1) },
-        Command::ShipPack { pack_id: box_(1) },
-    ]);
+    shop.given([Command::ClosePack { pack_id: box_(1) }]);
+    for barcode in ["J1044-BOX-001", "J1044-CASE-001"] {
+        shop.scan(barcode, "PACK-1")
+            .by("OP-1")
+            .then_refused("job_cancelled");
+    }
+    shop.given([Command::ShipPack { pack_id: box_(1) }]);
+    // What lies about is scrapped: a set that was complete, a sheet.
+    shop.voids(card(2, PLAIN));
+    assert_eq!(shop.the_set(set(2)).status, AssemblyStatus::Error);
+    let scrap = Command::VoidSheet {
+        sheet_id: sheet(3),
+        reason: "withdrawn".into(),
+    };
+    shop.when(scrap).by("OP-2").then_recorded(&["SheetVoided"]);
+}
+
+#[test]
+fn the_boxes_of_a_closed_job_still_go_into_cases_and_those_onto_pallets() {
+    let mut shop = Shop::open();
+    shop.box_in(1, PackStatus::Closed);
+    shop.box_in(2, PackStatus::Closed);
+    for number in 3..=RUN_SHEETS {
+        shop.sheet_in(number, SheetStatus::Voided);
+    }
+    shop.given([Command::CloseJob { job_id: job() }]);
+    shop.scan("J1044-BOX-003", "PACK-1")
+        .by("OP-1")
+        .then_refused("job_closed");
+    shop.scan("J1044-BOX-001", "PACK-1")
+        .by("OP-1")
+        .then_recorded(&["PackOpened", "PackNested", "PackAddedToPack"]);
+    shop.given([Command::ClosePack { pack_id: case(1) }]);
+    shop.scan("J1044-CASE-002", "PACK-1")
+        .by("OP-1")
+        .then_recorded(&["PackOpened"]);
+    shop.scan("J1044-BOX-002", "PACK-1").by("OP-1").then_done();
+    shop.given([Command::ClosePack { pack_id: case(2) }]);
+    for barcode in ["J1044-CASE-001", "J1044-CASE-002"] {
+        shop.scan(barcode, "PACK-1").by("OP-1").then_done();
+    }
+    assert_eq!(shop.the_pack(pallet(1)).inner_pack_ids, [case(1), case(2)]);
 }
 
 #[test]

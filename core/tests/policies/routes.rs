@@ -73,3 +73,54 @@ fn a_verdict_at_another_bench_is_that_of_the_next_inspection() {
             .then_nothing_new();
     }
 }
+
+/// A queue that was offline brings scans of hours within a moment.
+#[test]
+fn what_is_scanned_again_after_its_end_begins_the_next_operation_of_that_kind_at_once() {
+    let mut shop = Shop::making(with_another("FOIL", "FOIL-BACK", "FOIL", &["CUT"]));
+    shop.each_command_takes_seconds(0);
+    shop.prints(sheet(1));
+    let running = |shop: &Shop| shop.the_sheet(sheet(1)).situation.current_operation_id;
+    for operation_id in ["FOIL", "FOIL-BACK"] {
+        shop.scan("J1044-S001", "FOIL-1")
+            .then_recorded(&["SheetEnteredStation"]);
+        shop.scan("J1044-S001", "FOIL-1").then_nothing_new();
+        assert_eq!(running(&shop), Some(id(operation_id)));
+        shop.scan("!NEXT", "FOIL-1").then_done();
+    }
+    // Nothing more is to be foiled: it was a hand that trembled.
+    shop.scan("J1044-S001", "FOIL-1").then_nothing_new();
+}
+
+#[test]
+fn a_card_scanned_again_after_its_verdict_begins_the_next_inspection_but_no_rework() {
+    let mut shop = Shop::making(with_another(
+        "QA-FINAL",
+        "QA-AGAIN",
+        "QA-FINAL",
+        &["ASSEMBLE"],
+    ));
+    shop.cuts(sheet(1));
+    shop.dies(card(1, PLAIN));
+    shop.each_command_takes_seconds(0);
+    let label = "J1044-S001-01";
+    for operation_id in ["QA-FINAL", "QA-AGAIN"] {
+        shop.scan(label, "QA-1")
+            .then_recorded(&["CardUnitEnteredStation"]);
+        let now = shop.the_card(card(1, PLAIN)).situation;
+        assert_eq!(now.current_operation_id, Some(id(operation_id)));
+        shop.scan("!PASS", "QA-1")
+            .then_recorded(&["QAResultRecorded"]);
+    }
+    shop.scan(label, "QA-1").then_nothing_new();
+    assert_eq!(
+        shop.the_card(card(1, PLAIN)).situation.status,
+        CardUnitStatus::QaPassed
+    );
+    shop.scan("!FAIL F-201", "QA-1").then_done();
+    shop.scan(label, "QA-1").then_nothing_new();
+    assert_eq!(
+        shop.the_card(card(1, PLAIN)).situation.status,
+        CardUnitStatus::QaFailed
+    );
+}

@@ -100,7 +100,7 @@ pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
                 "rework_limit_reached",
             ],
         ],
-        "void_card_unit" => &[CARD, OVER],
+        "void_card_unit" => &[CARD],
         "replace_card_unit" => &[
             CARD,
             OVER,
@@ -121,7 +121,7 @@ pub(super) fn of(operation_id: &str, is_scan: bool) -> Vec<&'static str> {
         "sign_sheet_deviation" => &[SHEET, OVER, HELD, &["no_such_operation"]],
         "cut_sheet" => &[SHEET, OVER, HELD, &["not_ready"]],
         "record_sheet_defect" => &[SHEET, OVER, &["position_not_on_sheet"]],
-        "void_sheet" => &[SHEET, OVER],
+        "void_sheet" => &[SHEET],
         "hold_sheet" | "release_sheet" => &[SHEET, OVER, HELD, &["out_of_range"]],
         "scan_card_for_assembly" | "remove_from_assembly" => &[CARD, SET, OVER, HELD, GATHER],
         "sign_concession" => &[

@@ -20,6 +20,10 @@ fn the_log_is_read_page_by_page_without_a_gap() {
         assert!(seen.into_iter().eq(1..=last));
         let of_one = shop.get("/events?aggregate_id=J1001-S001");
         assert_eq!(of_one["events"][0]["event_type"], "SheetCreated");
+        let placed = shop.get("/events?type=ProductionOrderPlaced");
+        let order_id = placed["events"][0]["aggregate_id"].as_str().expect("an id");
+        let of_order = shop.get(&format!("/events?aggregate_id={}", order_id.to_lowercase()));
+        assert_eq!(of_order["events"][0], placed["events"][0]);
         let (status, problem) = shop.unanswered("/events?aggregate_id=PRESS-1");
         assert_eq!((status, &problem["code"]), (422, &json!("malformed")));
         let of_type =

@@ -44,8 +44,15 @@ impl Reference {
                 UnitRef::CardUnit(card) => Some(UnitRef::Assembly(card.assembly())),
                 _ => None,
             });
-            let exempt =
-                (body.iter().cloned().chain(sets)).any(|unit| self.is_exempt(&unit, &rule.hold_id));
+            // Who lets a sheet go that a rule names lets go what bears its number, whatever body it has.
+            let named = match &rule.target {
+                HoldTarget::Sheet { sheet_id } if id.sheet() == *sheet_id => {
+                    Some(UnitRef::Sheet(*sheet_id))
+                }
+                _ => None,
+            };
+            let exempt = (body.iter().cloned().chain(sets).chain(named))
+                .any(|unit| self.is_exempt(&unit, &rule.hold_id));
             if matched && !exempt {
                 holds.push(format!("{} holds {id}: {}", rule.hold_id, rule.reason));
             }

@@ -54,6 +54,15 @@ impl Job {
             JobStatus::Closed => Err(Refusal::JobClosed {
                 job_id: self.plan.job_id,
             }),
+            JobStatus::Cancelled => self.must_not_be_cancelled(),
+        }
+    }
+
+    /// Refuses where the job was cancelled. One that is closed has its sets packed, but its boxes still go
+    /// into cases, and those onto pallets.
+    pub(crate) const fn must_not_be_cancelled(&self) -> Result<(), Refusal> {
+        match self.status {
+            JobStatus::Created | JobStatus::InProgress | JobStatus::Closed => Ok(()),
             JobStatus::Cancelled => Err(Refusal::JobCancelled {
                 job_id: self.plan.job_id,
             }),

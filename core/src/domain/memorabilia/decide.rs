@@ -20,12 +20,13 @@ pub fn register(
 }
 
 impl Memorabilia {
-    /// Refuses where the piece may not go into this card: it is elsewhere, of another kind, or planned
+    /// Refuses where the piece may not go into this card, given the card that it is still planned for: it is elsewhere, of another kind, or planned
     /// for another card. (A replacement stands in the plan where the card that it replaces stood.)
     pub(crate) fn must_fit(
         &self,
         card: CardUnitId,
         wanted: &MemorabiliaKind,
+        planned_for: Option<CardUnitId>,
     ) -> Result<(), Refusal> {
         let problem = match self.status {
             PieceStatus::Placed(other) => Some(PieceProblem::InCard(other)),
@@ -36,7 +37,7 @@ impl Memorabilia {
                     wanted: wanted.clone(),
                 })
             }
-            PieceStatus::Available => match self.registered.planned_for {
+            PieceStatus::Available => match planned_for {
                 Some(planned)
                     if (planned.sheet(), planned.position()) != (card.sheet(), card.position()) =>
                 {

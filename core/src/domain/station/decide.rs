@@ -25,6 +25,11 @@ pub fn register(
         );
         return Err(Refusal::OutOfRange { what });
     }
+    let problems = description.operating_hours.problems();
+    if !problems.is_empty() {
+        let what = format!("Station {station_id}: {}", problems.join("; "));
+        return Err(Refusal::OutOfRange { what });
+    }
     match station {
         None => Ok(Decision::record(StationRegistered {
             station_id: station_id.clone(),
