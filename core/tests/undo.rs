@@ -409,6 +409,17 @@ fn a_set_does_not_come_out_of_a_box_that_stands_in_a_case_or_is_gone() {
     shop.when(undo(packed))
         .by("OP-2")
         .then_refused("pack_inside");
+    // The box opened its case: what takes it out of there is said, and not that the case was opened.
+    let refusal = shop
+        .scan("!UNDO", "PACK-1")
+        .by("OP-1")
+        .then_refused("cannot_be_undone");
+    assert!(
+        refusal
+            .to_string()
+            .ends_with("have the pack taken out instead."),
+        "{refusal}"
+    );
     shop.given([
         Command::ClosePack { pack_id: case(1) },
         Command::ShipPack { pack_id: case(1) },

@@ -4,6 +4,8 @@
 mod sentence;
 mod table;
 
+pub(crate) use sentence::instead_of_undoing;
+
 use crate::domain::card_unit::{CardUnitMove, CardUnitStatus, EditionScope, SequentialNumber};
 use crate::domain::event::UnitRef;
 use crate::domain::product::{StationType, VoidPolicy};

@@ -30,7 +30,7 @@ fn said(word: &str) -> String {
 }
 
 /// What takes back what no undo does.
-fn instead_of_undoing(event_type: &str) -> Option<&'static str> {
+pub(crate) fn instead_of_undoing(event_type: &str) -> Option<&'static str> {
     Some(match event_type {
         "CardUnitHeld" | "SheetHeld" | "AssemblyHeld" | "JobHeld" | "ProductionOrderHeld" => {
             "have it released"

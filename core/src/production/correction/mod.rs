@@ -20,6 +20,7 @@ use super::work;
 use crate::domain::assembly::{AssemblyEvent, CardRemovedFromAssembly, LossCause};
 use crate::domain::job::JobEvent;
 use crate::domain::memorabilia::{MemorabiliaEvent, MemorabiliaPieceFreed};
+use crate::domain::refusal::instead_of_undoing;
 use crate::domain::sheet::{SheetDefectRecorded, SheetDefectWithdrawn, SheetEvent, SheetMove};
 use crate::domain::{Decision, Event, Recorded, Refusal, UnitRef};
 use crate::identity::{AssemblyId, CardUnitId, SheetId};
@@ -77,7 +78,7 @@ pub(super) fn undo(floor: &Floor, event_sequence_num: u64, reason: &str) -> Resu
             // Follows from the rest, and falls with it; or stays true.
             Event::Assembly(AssemblyEvent::AssemblyCompleted(_)) => {}
             Event::Job(JobEvent::JobStarted(_)) => {}
-            _ => return Err(cannot(recorded)),
+            _ => return Err(cannot(decision, recorded)),
         }
     }
 
@@ -147,7 +148,12 @@ fn remember<T: PartialEq>(list: &mut Vec<T>, one: T) {
     }
 }
 
-fn cannot(recorded: &Recorded) -> Stop {
+/// What of the decision no undo takes back: rather than this event one that something else takes back, which the
+/// refusal then says.
+fn cannot(decision: &[Recorded], this: &Recorded) -> Stop {
+    let mut others = decision.iter();
+    let with_a_way = others.find(|r| instead_of_undoing(r.event.event_type()).is_some());
+    let recorded = with_a_way.unwrap_or(this);
     Refusal::CannotBeUndone {
         event_sequence_num: recorded.sequence_num,
         event_type: recorded.event.event_type(),

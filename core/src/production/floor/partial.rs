@@ -34,14 +34,9 @@ impl Floor {
         (!self.holds_bench(station_id)).then(|| Needed::Bench(station_id.clone()))
     }
 
-    /// A replacement's birth is told to the card it replaces; what can change who bears a number needs
-    /// the edition.
+    /// What can change who bears a number needs the edition.
     fn card_event_needs(&self, event: &CardUnitEvent) -> Option<Needed> {
         let scopes = match event {
-            CardUnitEvent::ReplacementCardUnitCreated(e) => {
-                let replaced = UnitRef::CardUnit(e.replaces);
-                return (!self.holds(&replaced)).then_some(Needed::Unit(replaced));
-            }
             CardUnitEvent::SequentialNumberApplied(e) => {
                 [Some(e.sequential_number.scope.clone()), None]
             }
@@ -56,6 +51,7 @@ impl Floor {
                 ]
             }
             CardUnitEvent::CardUnitCreated(_)
+            | CardUnitEvent::ReplacementCardUnitCreated(_)
             | CardUnitEvent::CardUnitEnteredStation(_)
             | CardUnitEvent::CardUnitOperationCompleted(_)
             | CardUnitEvent::EmbellishmentApplied(_)
