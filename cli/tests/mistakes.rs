@@ -59,17 +59,6 @@ fn a_mistyped_database_is_not_made_by_looking_after_it() {
 }
 
 #[test]
-fn a_mistake_in_the_settings_is_told_without_what_stands_there() {
-    let folder = tempfile::tempdir().expect("a folder for temporary files");
-    let settings = "station = \"FOIL-1\"\ntoken = \"a secret without its end\n";
-    std::fs::write(folder.path().join("sheetwise.toml"), settings).expect("a file");
-    let (code, text, errors) = said(&run_in(folder.path(), &["config"]));
-    assert_ne!(code, 0);
-    assert!(errors.contains("sheetwise.toml: line 2: "), "{errors}");
-    assert!(!format!("{text}{errors}").contains("secret"), "{errors}");
-}
-
-#[test]
 fn a_backup_that_cannot_be_restored_is_named_with_its_line() {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     std::fs::write(folder.path().join("orders.csv"), "order_id,customer\n").expect("a file");
