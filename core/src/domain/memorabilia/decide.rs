@@ -20,8 +20,8 @@ pub fn register(
 }
 
 impl Memorabilia {
-    /// Refuses where the piece may not go into this card, given the card that it is still planned for: it is elsewhere, of another kind, or planned
-    /// for another card. (A replacement stands in the plan where the card that it replaces stood.)
+    /// Refuses where the piece may not go into this card: it is elsewhere, of another kind, or still planned
+    /// for another card, as the caller says. (A replacement stands in the plan where the card that it replaces stood.)
     pub(crate) fn must_fit(
         &self,
         card: CardUnitId,
